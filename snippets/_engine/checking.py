@@ -1,0 +1,136 @@
+"""`check`: run everything again and compare with the records."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import audit, compare
+from .cells import Chapter
+from .compare import Mismatch, Rule
+from .errors import Finding, SnippetsError
+from .library import Library
+from .pages import Page
+from .record import command
+from .recording import mismatches, readable, wanted, wrong_values
+from .run import ChapterRun, Progress, run
+from .tree import Tree
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What `check` found."""
+
+    findings: tuple[Finding, ...]
+    rules: dict[str, Rule]
+    """By chapter and variant, the rule that its outputs were compared by."""
+
+    @property
+    def failed(self) -> bool:
+        """Whether anything but notes was found."""
+        return any(finding.severity != "note" for finding in self.findings)
+
+
+def check_chapters(
+    tree: Tree,
+    names: Sequence[str],
+    *,
+    data_dir: Path | None = None,
+    jobs: int | None = None,
+    progress: Progress = lambda chapter, cell: None,
+) -> Checked:
+    """Run chapters again, each with a random seed, and compare with their records; and audit the tree. Never writes.
+
+    Raises:
+        NotInstalledError: torch is not installed.
+    """
+    library = Library(tree)
+    findings = list(audit.audit(tree, library))
+    chapters = _runnable(library, names)
+    pages = _readable_pages(tree)
+    rules: dict[str, Rule] = {}
+    passes = [("cpu", None)] + ([("mnist", data_dir)] if data_dir else [])
+    for variant, folder in passes:
+        todo = [c for c in chapters if variant == "cpu" or variant in tree.variants(c.name)]
+        if todo:
+            found, used = _compare_all(library, todo, pages, variant, folder, jobs, progress)
+            findings += found
+            rules |= {f"{name} ({variant})": rule for name, rule in used.items()}
+    return Checked(tuple(dict.fromkeys(findings)), rules)
+
+
+def _runnable(library: Library, names: Sequence[str]) -> list[Chapter]:
+    chapters = []
+    for name in names:
+        try:
+            chapters.append(library.chapter(name))
+        except SnippetsError:
+            continue  # named by the audit
+    return chapters
+
+
+def _readable_pages(tree: Tree) -> list[Page]:
+    try:
+        return audit.pages_of(tree)
+    except SnippetsError:
+        return []  # named by the audit
+
+
+def _compare_all(
+    library: Library,
+    chapters: Sequence[Chapter],
+    pages: Sequence[Page],
+    variant: str,
+    data_dir: Path | None,
+    jobs: int | None,
+    progress: Progress,
+) -> tuple[list[Finding], dict[str, Rule]]:
+    findings: list[Finding] = []
+    rules: dict[str, Rule] = {}
+    values = {c.name: wanted(pages, c.name) for c in chapters}
+    runs = run(chapters, values=values, variant=variant, data_dir=data_dir, jobs=jobs, reseed=True, progress=progress)
+    differing: dict[str, list[Mismatch]] = {}
+    for name, result in runs.items():
+        old = readable(library, name, variant)
+        if result.failure:
+            findings.append(result.failure)
+        findings += wrong_values(result, pages)
+        if old is not None:
+            env = result.environment or old.environment
+            rules[name] = compare.rule_for(old.environment, env)
+            differing[name] = mismatches(old, result, rules[name])
+    suspects = [c for c in chapters if differing.get(c.name) and not runs[c.name].failure]
+    again = run(suspects, variant=variant, data_dir=data_dir, jobs=jobs, reseed=True) if suspects else {}
+    for name, found in differing.items():
+        unseeded = _unseeded(runs[name], again[name]) if name in again else set()
+        findings += [_differs(m, library.chapter(name), pages, variant, m.cell in unseeded) for m in found]
+    return findings, rules
+
+
+def _unseeded(first: ChapterRun, second: ChapterRun) -> set[str]:
+    """The cells that two runs with different random seeds disagree on."""
+    by_name = first.chapter.by_name
+    return {
+        a.name
+        for a, b in zip(first.cells, second.cells, strict=False)
+        if compare.compare(by_name[a.name], a, b, "exact")
+    }
+
+
+def _differs(mismatch: Mismatch, chapter: Chapter, pages: Sequence[Page], variant: str, unseeded: bool) -> Finding:
+    (path, line), *others = _places(mismatch, chapter, pages)
+    shown = f" (shown in {', '.join(f'{p}:{n}' for p, n in others)} too)" if others else ""
+    fix = f"if the change is meant, run: {command(chapter.name, variant)}"
+    if unseeded:
+        fix = f"it differs from run to run: seed the generator, as in torch.manual_seed(0), in {chapter.path}"
+    return Finding("differs", path, line, f"{mismatch}{shown}", fix)
+
+
+def _places(mismatch: Mismatch, chapter: Chapter, pages: Sequence[Page]) -> list[tuple[str, int]]:
+    """Every line that shows or cites the differing cell; the sentences that cite a differing value come first."""
+    here = (chapter.name, mismatch.cell)
+    cites = [(page.path, use) for page in pages for use in page.values if (use.chapter, use.cell) == here]
+    cites.sort(key=lambda cite: mismatch.what != f"value {cite[1].expression}")
+    places = [(path, use.line) for path, use in cites]
+    shows = [(page.path, use.line) for page in pages for use in page.cells if (use.chapter, use.cell) == here]
+    ordered = places + shows if mismatch.what.startswith("value ") else shows + places
+    return list(dict.fromkeys(ordered)) or [(chapter.path, chapter.by_name[mismatch.cell].line)]

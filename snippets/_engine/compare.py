@@ -1,0 +1,211 @@
+"""Is what a run gave the same as what is recorded?
+
+On the same machine: exactly, but for what differs from run to run by nature. On another one: words, whole numbers,
+shapes and error
+messages exactly, and each float within 1e-3·|expected| + 1e-4·S + one unit of its last printed digit, S the largest
+magnitude in
+that output. Figures are compared by the numbers and words in their SVG, never by bytes.
+"""
+
+import re
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+from xml.etree import ElementTree
+
+from .cells import Cell
+from .run import CellRun, Output
+from .values import Json, shown
+
+Rule = Literal["exact", "tolerant"]
+
+RELATIVE, OF_LARGEST = 1e-3, 1e-4
+_FLOAT = re.compile(r"(?<![\w.])[-+]?(?:\d+\.\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|\d+[eE][-+]?\d+)(?![\w.])")
+_NUMBER = re.compile(r"(?<![\w.])[-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?")
+_TIME = re.compile(r"\b\d+(?:\.\d+)?(?: ?(?:ns|µs|us|ms|s|min|it/s|s/it))\b|\b\d\d:\d\d\b")
+_SPACES = re.compile(r"[ \t]+")
+_IGNORED_IN_SVG = ("defs", "metadata", "title")
+_PLACES = ("d", "height", "points", "transform", "viewBox", "width", "x", "y")
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """One difference between a record and a run."""
+
+    cell: str
+    what: str
+    """`output`, `value x.grad`, …"""
+    expected: str
+    found: str
+
+    def __str__(self) -> str:
+        return f"cell `{self.cell}`, {self.what}: expected {self.expected}, found {self.found}"
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """How far a number may be off: by the rule, and by a cell's own `tolerance` and `samples`."""
+
+    rule: Rule
+    relative: float | None = None
+    samples: int = 0
+
+    @classmethod
+    def of(cls, cell: Cell, rule: Rule) -> "Tolerance":
+        """The tolerance of a cell."""
+        own = cell.options.get("tolerance")
+        return cls(rule, float(own) if own else None, int(cell.options.get("samples", "0")))
+
+    def accepts(self, expected: str, found: str, largest: float, unit: float = 0.0) -> bool:
+        """Whether one number may stand for another.
+
+        Args:
+            largest: the largest magnitude beside it.
+            unit: one unit of its last printed digit; 0 for a number that was not rounded.
+        """
+        if expected == found:
+            return True
+        if self.rule == "exact":
+            return False
+        a, b = float(expected), float(found)
+        if self.samples and abs(a - b) <= self._slack(expected, a) + unit:
+            return True
+        relative = RELATIVE if self.relative is None else self.relative
+        return abs(a - b) <= (relative * abs(a) + OF_LARGEST * largest + unit) * (1 + 1e-9)
+
+    def _slack(self, printed: str, number: float) -> float:
+        """Two samples, as a count, a percentage or a ratio."""
+        if "." not in printed:
+            return 2.0
+        return 2.0 / self.samples * (100 if abs(number) > 1 else 1)
+
+
+def rule_for(recorded: dict[str, Any], now: dict[str, Any]) -> Rule:
+    """`exact` when versions, processor, capability, threads and maths libraries' settings are equal."""
+    keys = ("python", "versions", "platform", "device", "cpu", "capability", "threads", "variables")
+    return "exact" if all(recorded.get(key) == now.get(key) for key in keys) else "tolerant"
+
+
+def compare(cell: Cell, expected: CellRun, found: CellRun, rule: Rule) -> list[Mismatch]:
+    """The differences between the recorded and the new run of a cell; of its values only those in both."""
+    tolerance = Tolerance.of(cell, rule)
+    if "volatile" in cell.options:
+        pairs = [("outputs", _shape(expected.outputs), _shape(found.outputs))]
+        return [Mismatch(cell.name, what, a, b) for what, a, b in pairs if a != b]
+    mismatches = _outputs(cell.name, expected.outputs, found.outputs, tolerance)
+    for expression in expected.values.keys() & found.values.keys():
+        a, b = expected.values[expression], found.values[expression]
+        if not _same_value(a, b, tolerance):
+            mismatches.append(Mismatch(cell.name, f"value {expression}", shown(a), shown(b)))
+    return sorted(mismatches, key=lambda m: m.what)
+
+
+def _outputs(cell: str, expected: Sequence[Output], found: Sequence[Output], tolerance: Tolerance) -> list[Mismatch]:
+    kinds = [[f"{o.kind} ({o.source})" for o in outputs] for outputs in (expected, found)]
+    if kinds[0] != kinds[1]:
+        first, second = (" + ".join(k) or "no output" for k in kinds)
+        text = "; ".join(o.text.strip().split("\n")[0][:100] for o in found if o.kind == "error")
+        return [Mismatch(cell, "outputs", first, second + (f": {text}" if text else ""))]
+    pairs = enumerate(zip(expected, found, strict=True), 1)
+    mismatches = []
+    for number, (a, b) in pairs:
+        what = ("output" if a.kind == "text" else a.kind) + (f" {number}" if len(expected) > 1 else "")
+        difference = _figure(a.text, b.text, tolerance) if a.kind == "figure" else texts(a.text, b.text, tolerance)
+        if difference:
+            mismatches.append(Mismatch(cell, what, *difference))
+    return mismatches
+
+
+def texts(expected: str, found: str, tolerance: Tolerance) -> tuple[str, str] | None:
+    """The first differing line of two texts, or None; timings and runs of spaces never differ."""
+    a, b = (_settled(t).split("\n") for t in (expected, found))
+    largest = max((abs(float(n)) for n in _FLOAT.findall("\n".join(a))), default=0.0)
+    for one, other in zip(a, b, strict=False):
+        if not _same_line(one, other, tolerance, largest):
+            return repr(one), repr(other)
+    if len(a) != len(b):
+        return f"{len(a)} lines", f"{len(b)} lines"
+    return None
+
+
+def _same_line(a: str, b: str, tolerance: Tolerance, largest: float) -> bool:
+    if a == b:
+        return True
+    numbers = _NUMBER if tolerance.samples else _FLOAT
+    if tolerance.rule == "exact" or numbers.sub("·", a) != numbers.sub("·", b):
+        return False
+    pairs = zip(numbers.findall(a), numbers.findall(b), strict=True)
+    return all(tolerance.accepts(x, y, largest, _unit(x)) for x, y in pairs)
+
+
+def _unit(printed: str) -> float:
+    """One unit of a printed number's last digit: 0.001 for `1.234`, 0 for `3` and for torch's whole `3.`."""
+    digits, _, exponent = printed.lower().partition("e")
+    decimals = digits.partition(".")[2]
+    return float(10.0 ** (int(exponent or 0) - len(decimals))) if decimals else 0.0
+
+
+def _settled(text: str) -> str:
+    return "\n".join(_SPACES.sub(" ", _TIME.sub("·time·", line)).rstrip() for line in text.rstrip().split("\n"))
+
+
+def _shape(outputs: Sequence[Output]) -> str:
+    """What a volatile cell gives, numbers aside."""
+    words = (_SPACES.sub(" ", _NUMBER.sub("·", o.text)) if o.kind != "figure" else "" for o in outputs)
+    return " + ".join(f"{o.kind} {word.strip()!r}" for o, word in zip(outputs, words, strict=True))
+
+
+def _same_value(a: Json, b: Json, tolerance: Tolerance) -> bool:
+    if isinstance(a, list) and isinstance(b, list):
+        return len(a) == len(b) and all(_same_value(x, y, tolerance) for x, y in zip(a, b, strict=True))
+    if isinstance(a, float) and isinstance(b, float):
+        return tolerance.accepts(repr(a), repr(b), abs(a))
+    if tolerance.samples and type(a) is int and type(b) is int:
+        return tolerance.accepts(repr(a), repr(b), abs(a))
+    return type(a) is type(b) and a == b
+
+
+def _figure(expected: str, found: str, tolerance: Tolerance) -> tuple[str, str] | None:
+    a, b = (_series(svg, pixels=tolerance.rule == "exact") for svg in (expected, found))
+    largest = max((abs(float(n)) for _, numbers in a for n in numbers), default=0.0)
+    for (shape, numbers), (other_shape, other_numbers) in zip(a, b, strict=False):
+        if shape != other_shape or len(numbers) != len(other_numbers):
+            return f"{shape} with {len(numbers)} numbers", f"{other_shape} with {len(other_numbers)} numbers"
+        for x, y in zip(numbers, other_numbers, strict=True):
+            if not tolerance.accepts(x, y, largest):
+                return f"{x} in {shape}", f"{y}"
+    return None if len(a) == len(b) else (f"{len(a)} shapes", f"{len(b)} shapes")
+
+
+def _series(svg: str, *, pixels: bool) -> list[tuple[str, list[str]]]:
+    """The drawn shapes of a figure in order: each with its words and style, and its coordinates.
+
+    Pictures inside the figure count by their bytes with `pixels`, else only by their place and size.
+    """
+    builder = ElementTree.TreeBuilder(insert_comments=True)
+    root = ElementTree.fromstring(svg, ElementTree.XMLParser(target=builder))
+    found: list[tuple[str, list[str]]] = []
+    _walk(root, found, pixels)
+    return found
+
+
+def _walk(element: Any, found: list[tuple[str, list[str]]], pixels: bool) -> None:
+    if not isinstance(element.tag, str):
+        found.append((f"the word {(element.text or '').strip()!r}", []))
+        return
+    tag = element.tag.rpartition("}")[2]
+    if tag in _IGNORED_IN_SVG:
+        return
+    coordinates, words = [], []
+    for key, value in sorted(element.attrib.items()):
+        name = key.rpartition("}")[2]
+        if name in _PLACES:
+            coordinates += _NUMBER.findall(value)
+        elif name == "style":
+            words.append(value)
+        elif name == "href" and tag == "image" and pixels:
+            words.append(f"picture {zlib.crc32(value.encode()):08x}")
+    found.append((" ".join([tag, *words]), coordinates))
+    for child in element:
+        _walk(child, found, pixels)

@@ -1,0 +1,60 @@
+"""The look of recorded figures, and their light and dark copies.
+
+A figure is recorded once, as an SVG on a transparent ground whose inks are the keys of `DARK`; the build swaps them
+for the
+dark copy. The same data gives the same bytes: no date, no random ids, text as paths of matplotlib's own font.
+"""
+
+import re
+from typing import Any
+
+INK, GRID, GREY = "#1f2933", "#c9d1d9", "#808080"
+CYCLE = ("#1b6ca8", "#c2410c", "#2e7d32", "#b3261e", "#6a3fb5", "#8a6100")
+
+#: The recorded (light) ink and its counterpart on a dark page.
+DARK = {
+    INK: "#d6dde6",
+    GRID: "#465162",
+    GREY: "#9aa5b1",
+    "#000000": "#f2f5f8",
+    "#ffffff": "#1e2129",
+    "#1b6ca8": "#6cb6ff",
+    "#c2410c": "#ff9e64",
+    "#2e7d32": "#7ccf7f",
+    "#b3261e": "#ff8a80",
+    "#6a3fb5": "#c4a7f5",
+    "#8a6100": "#e2b84d",
+}
+_INKS = re.compile("|".join(DARK), re.IGNORECASE)
+_SIZE = re.compile(r'<svg[^>]*?\bwidth="([\d.]+)pt" height="([\d.]+)pt"', re.DOTALL)
+
+
+def dark(svg: str) -> str:
+    """The copy of a recorded figure for a dark page."""
+    return _INKS.sub(lambda ink: DARK[ink[0].lower()], svg)
+
+
+def size(svg: str) -> tuple[int, int]:
+    """Width and height in CSS pixels, so that the page keeps the place while the figure loads; (0, 0) when unknown."""
+    match = _SIZE.search(svg[:2000])
+    return (round(float(match[1]) * 4 / 3), round(float(match[2]) * 4 / 3)) if match else (0, 0)
+
+
+def use_style() -> None:
+    """Give matplotlib the inks, in a child about to run a chapter."""
+    import matplotlib
+    from cycler import cycler
+
+    lines = ("axes.edgecolor", "axes.labelcolor", "text.color", "xtick.color", "ytick.color", "patch.edgecolor")
+    style: dict[str, Any] = {
+        **dict.fromkeys(lines, INK),
+        "axes.prop_cycle": cycler(color=CYCLE),
+        "axes.facecolor": "none",
+        "figure.facecolor": "none",
+        "savefig.facecolor": "none",
+        "grid.color": GRID,
+        "legend.frameon": False,
+        "svg.fonttype": "path",
+        "svg.hashsalt": "pytorch-chay-that",
+    }
+    matplotlib.rcParams.update(style)

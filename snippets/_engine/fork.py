@@ -1,0 +1,169 @@
+"""The importing parent: forks one child a chapter and passes on what they send.
+
+A process started by `run.py` reads jobs as lines of JSON on standard input and writes events as lines on standard
+output.
+It never computes and starts no thread: an OpenMP pool before a fork hangs the child. When its standard input ends,
+or it
+is killed, no child survives.
+"""
+
+import ctypes
+import importlib
+import json
+import os
+import selectors
+import signal
+import sys
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from .worker import Job, sender, work
+
+_PR_SET_PDEATHSIG = 1
+
+
+@dataclass
+class _Child:
+    job: Job
+    pid: int
+    pipe: int
+    pidfd: int
+    ends: float
+    buffer: bytes = b""
+    over: bool = False
+    """It said `end` or `failed` itself."""
+
+
+class Supervisor:
+    """Starts up to `jobs` children at a time and owns them: their pipes, deadlines and process groups."""
+
+    def __init__(self, jobs: int) -> None:
+        self._jobs = jobs
+        self._queue: list[Job] = []
+        self._children: dict[int, _Child] = {}
+        self._selector = selectors.DefaultSelector()
+        self._send = sender(1)
+
+    def run(self) -> None:
+        """Serve until standard input ends."""
+        self._selector.register(0, selectors.EVENT_READ)
+        buffer = b""
+        while True:
+            for key, _ in self._selector.select(self._wait()):
+                if key.fd == 0:
+                    data = os.read(0, 1 << 16)
+                    if not data:
+                        return self._kill_all()
+                    *lines, buffer = (buffer + data).split(b"\n")
+                    self._queue += [Job(**json.loads(line)) for line in lines]
+                elif key.fd in self._children:
+                    self._read(self._children[key.fd])
+                elif key.data in self._children:
+                    self._finish(self._children[key.data])
+            self._kill_late()
+            while self._queue and len(self._children) < self._jobs:
+                self._start(self._queue.pop(0))
+
+    def _wait(self) -> float | None:
+        ends = [child.ends for child in self._children.values()]
+        return max(0.0, min(ends) - time.monotonic()) if ends else None
+
+    def _start(self, job: Job) -> None:
+        reading, writing = os.pipe()
+        parent = os.getpid()
+        pid = os.fork()
+        if pid == 0:
+            os.close(reading)
+            _be_child(job, writing, parent)
+        os.close(writing)
+        os.set_blocking(reading, False)
+        child = _Child(job, pid, reading, os.pidfd_open(pid), time.monotonic() + job.deadline)
+        self._children[reading] = child
+        self._selector.register(reading, selectors.EVENT_READ)
+        self._selector.register(child.pidfd, selectors.EVENT_READ, reading)
+        self._send({"chapter": job.chapter, "event": "forked", "pid": pid})
+
+    def _read(self, child: _Child) -> None:
+        """Pass on whole lines; an empty read is the end of the pipe, after which only the pidfd matters."""
+        while True:
+            try:
+                data = os.read(child.pipe, 1 << 16)
+            except BlockingIOError:
+                return
+            if not data:
+                if child.pipe in self._selector.get_map():
+                    self._selector.unregister(child.pipe)
+                return
+            *lines, child.buffer = (child.buffer + data).split(b"\n")
+            for line in lines:
+                self._pass_on(child, json.loads(line))
+
+    def _pass_on(self, child: _Child, event: dict[str, Any]) -> None:
+        child.over = child.over or event["event"] in ("end", "failed", "died")
+        self._send({"chapter": child.job.chapter, **event})
+
+    def _finish(self, child: _Child, why: str = "") -> None:
+        """The child is dead or to die: take what it sent, end its process group, free its place."""
+        _kill_group(child.pid)
+        _, status = os.waitpid(child.pid, 0)
+        self._read(child)
+        del self._children[child.pipe]
+        for fd in (child.pipe, child.pidfd):
+            if fd in self._selector.get_map():
+                self._selector.unregister(fd)
+            os.close(fd)
+        if not child.over:
+            self._pass_on(child, {"event": "died", "why": why or _reason(status)})
+
+    def _kill_late(self) -> None:
+        for child in list(self._children.values()):
+            if time.monotonic() >= child.ends:
+                self._finish(child, f"did not end within {child.job.deadline:g} s")
+
+    def _kill_all(self) -> None:
+        for child in self._children.values():
+            _kill_group(child.pid)
+
+
+def _be_child(job: Job, pipe: int, parent: int) -> None:
+    """Never returns."""
+    try:
+        os.setsid()
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # it died before it could be watched
+            os._exit(1)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        work(job, sender(pipe))
+    except BaseException as exc:
+        sender(pipe)({"event": "died", "why": f"the engine failed: {type(exc).__name__}: {exc}"})
+    finally:
+        os._exit(0)
+
+
+def _kill_group(pid: int) -> None:
+    for kill in (os.killpg, os.kill):  # the child may not have made its group yet
+        try:
+            kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+
+
+def _reason(status: int) -> str:
+    if os.WIFSIGNALED(status):
+        number = os.WTERMSIG(status)
+        return f"the process died with signal {number} ({signal.Signals(number).name})"
+    return f"the process left with status {os.waitstatus_to_exitcode(status)}"
+
+
+def main() -> None:
+    """Import what the arguments after the first name, then serve."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the caller decides
+    jobs, preload = int(sys.argv[1]), sys.argv[2:]
+    for name in preload:
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            continue  # the chapter's own import says it better
+    Supervisor(jobs).run()

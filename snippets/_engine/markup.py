@@ -1,0 +1,20 @@
+"""The few forms of Markdown that the engine writes (superfences with attr_list, blocks.html)."""
+
+import re
+
+
+def fence(marks: list[str], text: str) -> list[str]:
+    """A fence with classes and attributes, longer than any run of backticks inside."""
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    mark = "`" * max(3, longest + 1)
+    return [f"{mark}{{ {' '.join(marks)} }}", *text.split("\n"), mark]
+
+
+def block(selector: str, *lines: str) -> list[str]:
+    """An HTML element around Markdown; works at any indentation."""
+    return [f"/// html | {selector}", *lines, "///"]
+
+
+def indented(lines: list[str], indent: str) -> list[str]:
+    """The lines, moved to the right; empty ones stay empty."""
+    return [indent + line if line else line for line in lines]

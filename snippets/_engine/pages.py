@@ -1,0 +1,154 @@
+"""The shape of a page: its sections, and in order everything that both languages must have."""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from . import directives
+from .directives import CellUse, Line, ValueUse, VersionsUse
+from .errors import PageError
+from .tree import Tree, read_text
+
+_HEADING = re.compile(r"^(?P<marks>#{1,6})\s+(?P<title>.*?)\s*(?:\{:?[^}]*#(?P<id>[\w-]+)[^}]*\})?\s*$")
+_BLOCK = re.compile(r"^\s*(?P<mark>!!!|\?\?\?\+?|===[+!]?)\s+(?P<kind>[\w-]+|\")")
+_IMAGE = re.compile(r"!\[[^\]]*\]\(\s*([^)\s]+)")
+_LINK = re.compile(r"(?<!!)\[[^\]]*\]\(\s*<?([^)>\s]+)")
+_BARE_LINK = re.compile(r"<(https?://[^>\s]+)>")
+_CODE_SPAN = re.compile(r"`+[^`]*`+")
+_PYTHON = re.compile(r"^\s*(?:`{3,}|~{3,})\s*\{?\s*\.?(?:python|py|python3|pycon|ipython)\b")
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing of a page that both languages must have in the same place."""
+
+    what: str
+    """`heading ## #steps`, `cell basics/autograd#leaf`, `admonition example`, …"""
+    line: int
+
+
+@dataclass
+class Section:
+    """A heading and the text down to the next heading; the text before the first heading has the id `top`."""
+
+    id: str
+    level: int
+    line: int
+    text: list[str] = field(default_factory=list)
+    values: Counter[str] = field(default_factory=Counter)
+    links: Counter[str] = field(default_factory=Counter)
+    places: dict[str, int] = field(default_factory=dict)
+    """The line of each value and link."""
+
+    @property
+    def hash(self) -> str:
+        """Changes when a word of the section changes; white space at line ends and empty lines do not count."""
+        lines = (line.rstrip() for line in self.text)
+        return hashlib.sha256("\n".join(line for line in lines if line).encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page as its structure."""
+
+    src_uri: str
+    path: str
+    """The file, relative to the root."""
+    lines: tuple[Line, ...]
+    items: tuple[Item, ...]
+    sections: tuple[Section, ...]
+    cells: tuple[CellUse, ...]
+    values: tuple[ValueUse, ...]
+
+    @property
+    def by_id(self) -> dict[str, Section]:
+        """The sections by id."""
+        return {section.id: section for section in self.sections}
+
+
+def read(tree: Tree, lang: str, src_uri: str) -> Page:
+    """Read a page's structure.
+
+    Raises:
+        PageError: not UTF-8; a wrong directive or value; a heading without an id of its own, or with one used before; a
+            Python fence written by hand.
+    """
+    path = tree.docs(lang) / src_uri
+    return parse(read_text(tree, path), src_uri=src_uri, path=tree.relative(path))
+
+
+def parse(text: str, *, src_uri: str, path: str) -> Page:
+    """The structure of a page's text; see `read`."""
+    own = src_uri.removesuffix(".md")
+    lines = tuple(directives.lines(text))
+    items: list[Item] = []
+    sections = [Section("top", 0, 1)]
+    cells: list[CellUse] = []
+    values: list[ValueUse] = []
+    for line in lines:
+        if not line.fenced and (heading := _HEADING.match(line.text)):
+            sections.append(_section(heading, line, sections, path))
+            items.append(Item(f"heading {heading['marks']} #{sections[-1].id}", line.number))
+        section = sections[-1]
+        section.text.append(line.text)
+        if line.fenced:
+            items += _fence(line, path)
+            continue
+        use = directives.directive(line, path, own)
+        if isinstance(use, CellUse):
+            cells.append(use)
+            figure = " with a figure" if use.alt else ""
+            items.append(Item(f"cell {use.chapter}#{use.cell} ({use.show}){figure}", line.number))
+        elif isinstance(use, VersionsUse):
+            items.append(Item("versions", line.number))
+        found = directives.values(line, path, own)
+        values += found
+        _count(section, line, found)
+        items += _blocks(line)
+    return Page(src_uri, path, lines, tuple(items), tuple(sections), tuple(cells), tuple(values))
+
+
+def _section(heading: re.Match[str], line: Line, before: Sequence[Section], path: str) -> Section:
+    name = heading["id"]
+    if not name:
+        raise PageError(path, line.number, f"heading `{heading['title']}` has no id", "write `## Title {#ascii-id}`")
+    if not name.isascii() or name != name.lower():
+        raise PageError(path, line.number, f"heading id `{name}`", "use lower-case ASCII")
+    for section in before:
+        if section.id == name:
+            raise PageError(path, line.number, f"heading id `{name}` stands in line {section.line} too", "rename one")
+    return Section(name, len(heading["marks"]), line.number)
+
+
+def _fence(line: Line, path: str) -> list[Item]:
+    if _PYTHON.match(line.text):
+        raise PageError(path, line.number, "a Python fence written by hand", "make it a cell of the chapter's snippet")
+    mark = line.text.strip()
+    return [Item(f"fence {mark}", line.number)] if mark.startswith(("```", "~~~")) and mark.strip("`~") else []
+
+
+def _blocks(line: Line) -> list[Item]:
+    found = []
+    if block := _BLOCK.match(line.text):
+        kind = "tab" if block["mark"].startswith("===") else f"admonition {block['mark']} {block['kind']}"
+        found.append(Item(kind, line.number))
+    found += [Item(f"figure {_neutral(target)}", line.number) for target in _IMAGE.findall(line.text)]
+    return found
+
+
+def _neutral(target: str) -> str:
+    """A picture made for one language (`graph.vi.svg`) counts as its twin's."""
+    return re.sub(r"\.(vi|en)(\.\w+)$", r"\2", target)
+
+
+def _count(section: Section, line: Line, values: Iterable[ValueUse]) -> None:
+    for use in values:
+        name = f"{{{{= {use.chapter}#{use.cell}.{use.expression}{' :' + use.format if use.format else ''} }}}}"
+        section.values[name] += 1
+        section.places.setdefault(name, line.number)
+    prose = _CODE_SPAN.sub("", line.text)
+    for target in [*_LINK.findall(prose), *_BARE_LINK.findall(prose)]:
+        section.links[target] += 1
+        section.places.setdefault(target, line.number)

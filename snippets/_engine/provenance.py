@@ -1,0 +1,55 @@
+"""Where an output comes from: the quiet line under it, and the page's one table of versions."""
+
+import posixpath
+
+from .machine import public
+from .record import Record
+from .words import WORDS
+
+
+def provenance(record: Record, cell: str, lang: str, src_uri: str, has_versions: bool) -> list[str]:
+    """The line under a cell's outputs: torch, device, day; links to the code, its tests and the versions."""
+    words, here = WORDS[lang], posixpath.dirname(src_uri) or "."
+    part, _, name = record.chapter.rpartition("/")
+
+    def link(uri: str) -> str:
+        return posixpath.relpath(uri, here)
+
+    links = [
+        f"[{words['code']}]({link(f'source/{record.chapter}.md')}#cell-{cell})",
+        f"[{words['test']}]({link(f'tests/snippets/{part}/test_{name}.py')})",
+    ]
+    if has_versions:
+        links.append(f"[{words['versions']}](#versions)")
+    device = "CPU" if record.variant != "cuda" else record.device
+    about = {"torch": record.torch, "device": record.device.replace('"', "'"), "recorded": record.recorded}
+    data = " ".join(f'data-{key}="{value}"' for key, value in about.items())
+    return [
+        f"//// html | details.provenance[{data}]",
+        "///// html | summary",
+        f"torch {record.torch} · {device} · {record.recorded}",
+        "/////",
+        "",
+        " · ".join(links),
+        "////",
+    ]
+
+
+def versions_table(record: Record, lang: str, src_uri: str) -> list[str]:
+    """The table of everything a chapter ran on, with the id `versions`."""
+    words, environment = WORDS[lang], record.environment
+    here = posixpath.dirname(src_uri) or "."
+    rows = [("Python", environment["python"])]
+    rows += [(name, public(version)) for name, version in environment["versions"].items() if version]
+    rows += [
+        (words["device"], record.device),
+        (words["capability"], environment["capability"]),
+        (words["threads"], str(environment["threads"])),
+        (words["data"], record.data),
+        (words["seconds"], f"{sum(cell.seconds for cell in record.cells):.1f} s"),
+        (words["recorded"], record.recorded),
+        (words["record"], f"[{words['notebook']}]({posixpath.relpath(record.path.removeprefix('docs/'), here)})"),
+    ]
+    lines = [f"| {words['item']} | {words['value']} |", "| --- | --- |"]
+    lines += [f"| {item} | {value} |" for item, value in rows if value]
+    return ["/// html | div#versions.versions", *lines, "///"]

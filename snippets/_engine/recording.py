@@ -1,0 +1,139 @@
+"""`record`: run what is stale, and keep what it gave where it differs."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import audit, compare, record
+from .cells import Chapter
+from .compare import Mismatch, Rule
+from .errors import Finding, SnippetsError
+from .library import Library
+from .pages import Page
+from .record import Record
+from .run import ChapterRun, Progress, run
+from .tree import Tree
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What `record` did."""
+
+    written: tuple[Path, ...]
+    kept: tuple[str, ...]
+    """Chapters that ran and gave the same."""
+    fresh: tuple[str, ...]
+    """Chapters that did not have to run."""
+    problems: tuple[Finding, ...]
+
+
+def record_chapters(
+    tree: Tree,
+    names: Sequence[str],
+    *,
+    variant: str = "cpu",
+    data_dir: Path | None = None,
+    jobs: int | None = None,
+    force: bool = False,
+    progress: Progress = lambda chapter, cell: None,
+) -> Recorded:
+    """Run the chapters whose record is missing, stale or incomplete, and write what changed.
+
+    Nothing is written for a chapter whose run fails or whose pages ask for a value that cannot be had.
+
+    Raises:
+        SnippetsError: a page, snippet or record cannot be read; torch is not installed.
+        OSError: a record cannot be written; it is as it was.
+    """
+    library = Library(tree)
+    pages = audit.pages_of(tree)
+    chapters = [library.chapter(name) for name in names]
+    todo = [c for c in chapters if force or _needs_run(library, c, pages, variant)]
+    runs = (
+        run(
+            todo,
+            values={c.name: wanted(pages, c.name) for c in todo},
+            variant=variant,
+            data_dir=data_dir,
+            jobs=jobs,
+            progress=progress,
+        )
+        if todo
+        else {}
+    )
+    written, kept, problems = [], [], list[Finding]()
+    for name, result in runs.items():
+        wrong = [result.failure] if result.failure else wrong_values(result, pages)
+        problems += wrong
+        if not wrong and not _same_as_recorded(readable(library, name, variant), result, tree):
+            written.append(record.write(tree, result, variant))
+        elif not wrong:
+            kept.append(name)
+    fresh = tuple(c.name for c in chapters if c.name not in runs)
+    return Recorded(tuple(written), tuple(kept), fresh, tuple(problems))
+
+
+def wanted(pages: Iterable[Page], chapter: str) -> dict[str, list[str]]:
+    """For each cell the expressions that pages ask for, sorted."""
+    found: dict[str, set[str]] = {}
+    for page in pages:
+        for use in page.values:
+            if use.chapter == chapter:
+                found.setdefault(use.cell, set()).add(use.expression)
+    return {cell: sorted(expressions) for cell, expressions in found.items()}
+
+
+def readable(library: Library, name: str, variant: str) -> Record | None:
+    """The record, or None for one that cannot be read: recording is the way to mend it."""
+    try:
+        return library.record(name, variant)
+    except SnippetsError:
+        return None
+
+
+def _needs_run(library: Library, chapter: Chapter, pages: Sequence[Page], variant: str) -> bool:
+    old = readable(library, chapter.name, variant)
+    if old is None or audit.stale_reason(old, chapter, library.tree):
+        return True
+    asked = wanted(pages, chapter.name)
+    return any(e not in old.by_name[cell].values for cell, es in asked.items() if cell in old.by_name for e in es)
+
+
+def wrong_values(result: ChapterRun, pages: Iterable[Page]) -> list[Finding]:
+    """The places that ask for a value which the run could not evaluate."""
+    return [
+        Finding(
+            "page",
+            page.path,
+            use.line,
+            f"value `{use.expression}` after cell `{cell.name}`: {cell.wrong_values[use.expression]}",
+            "mend the expression",
+        )
+        for cell in result.cells
+        for page in pages
+        for use in page.values
+        if (use.chapter, use.cell) == (result.chapter.name, cell.name) and use.expression in cell.wrong_values
+    ]
+
+
+def _same_as_recorded(old: Record | None, new: ChapterRun, tree: Tree) -> bool:
+    """Whether the record still says everything: then no byte of it is touched."""
+    if old is None or audit.stale_reason(old, new.chapter, tree) or old.data != new.data:
+        return False
+    if any(old.by_name[cell.name].values.keys() != cell.values.keys() for cell in new.cells):
+        return False
+    if old.environment["versions"] != new.environment["versions"]:
+        return False
+    rule = compare.rule_for(old.environment, new.environment)
+    return not mismatches(old, new, rule)
+
+
+def mismatches(old: Record, new: ChapterRun, rule: Rule) -> list[Mismatch]:
+    """The differences between a record and a run, for the cells in both."""
+    by_name = new.chapter.by_name
+    return [
+        mismatch
+        for cell in new.cells
+        if cell.name in old.by_name
+        for mismatch in compare.compare(by_name[cell.name], old.by_name[cell.name], cell, rule)
+    ]

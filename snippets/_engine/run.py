@@ -1,0 +1,240 @@
+"""Run chapters, each in a fresh process, and gather what their cells gave."""
+
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from . import data, spawn
+from .cells import Chapter
+from .errors import Finding, RunError
+from .machine import child_environment, interpreter
+from .values import Json
+from .worker import Job
+
+Kind = Literal["text", "figure", "error"]
+Progress = Callable[[str, str], None]
+"""Called with the chapter and the cell that starts; the cell is empty when the chapter has ended."""
+
+
+@dataclass(frozen=True)
+class Output:
+    """One output of a cell."""
+
+    kind: Kind
+    source: str
+    """stdout, stderr, result, display or error."""
+    text: str
+    """The text; for a figure its SVG; for an error `Type: message`."""
+
+
+@dataclass(frozen=True)
+class CellRun:
+    """What one cell gave."""
+
+    name: str
+    outputs: tuple[Output, ...]
+    values: dict[str, Json] = field(default_factory=dict)
+    wrong_values: dict[str, str] = field(default_factory=dict)
+    """Expressions that failed, with the error."""
+    names: tuple[str, ...] = ()
+    """The names that the cell bound for the first time."""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class ChapterRun:
+    """What one chapter gave; `failure` says why it is not whole."""
+
+    chapter: Chapter
+    cells: tuple[CellRun, ...]
+    environment: dict[str, Any]
+    data: str
+    failure: Finding | None = None
+
+    def cell(self, name: str) -> CellRun:
+        """The run of a cell."""
+        return next(cell for cell in self.cells if cell.name == name)
+
+
+def run(
+    chapters: Sequence[Chapter],
+    *,
+    values: Mapping[str, Mapping[str, Sequence[str]]] | None = None,
+    variant: str = "cpu",
+    data_dir: Path | None = None,
+    jobs: int | None = None,
+    reseed: bool = False,
+    progress: Progress = lambda chapter, cell: None,
+) -> dict[str, ChapterRun]:
+    """Run chapters side by side, each in its own process and folder.
+
+    Args:
+        values: for each chapter and cell, the expressions to evaluate after it.
+        variant: `cpu` hides CUDA.
+        data_dir: a folder with MNIST/raw; None for the embedded digits.
+        jobs: processes at a time; None for one a core.
+        reseed: give every child a random seed, so that a forgotten one shows.
+
+    Raises:
+        RunError: torch is not installed, or the data cannot be had.
+    """
+    _require_packages()
+    by_name = {chapter.name: chapter for chapter in chapters}
+    gathered: dict[str, list[CellRun]] = {name: [] for name in by_name}
+    runs: dict[str, ChapterRun] = {}
+    with _folders(chapters, data_dir) as (folders, data_name):
+        todo = [_job(c, folders[c.name], (values or {}).get(c.name, {}), variant, reseed) for c in chapters]
+        running: dict[str, str] = {}
+        for event in _events(todo, jobs or os.cpu_count() or 1, _shared_imports(chapters), variant):
+            name, kind = event["chapter"], event["event"]
+            if kind == "start":
+                running[name] = event["cell"]
+                progress(name, event["cell"])
+            elif kind == "cell":
+                gathered[name].append(_cell_run(event))
+            elif kind in ("end", "failed", "died"):
+                failure = None if kind == "end" else _failure(by_name[name], event, running.get(name, ""))
+                cells = tuple(gathered[name])
+                runs[name] = ChapterRun(by_name[name], cells, event.get("environment", {}), data_name, failure)
+                progress(name, "")
+    return {name: runs[name] for name in by_name}
+
+
+class NotInstalledError(RunError):
+    """What runs chapters is not installed; commands leave with status 2."""
+
+
+def _require_packages() -> None:
+    import importlib.util
+
+    missing = [name for name in ("torch", "IPython", "matplotlib") if importlib.util.find_spec(name) is None]
+    if missing:
+        raise NotInstalledError(
+            "pyproject.toml",
+            None,
+            f"running a chapter needs {', '.join(missing)}, not installed here",
+            'run: python -m pip install -e ".[run]"',
+        )
+
+
+@contextmanager
+def _folders(chapters: Sequence[Chapter], data_dir: Path | None) -> Iterator[tuple[dict[str, str], str]]:
+    """A fresh working directory for each chapter, holding data/MNIST/raw where its code asks for it."""
+    with tempfile.TemporaryDirectory(prefix="snippets-", ignore_cleanup_errors=True) as base:
+        folders, used = {}, ""
+        for number, chapter in enumerate(chapters):
+            folder = Path(base, str(number))
+            folder.mkdir()
+            if any("MNIST" in cell.code for cell in chapter.cells):
+                used = data.provide(folder, data_dir)
+            folders[chapter.name] = str(folder)
+        yield folders, used
+
+
+def _job(chapter: Chapter, folder: str, values: Mapping[str, Sequence[str]], variant: str, reseed: bool) -> Job:
+    return Job(
+        chapter=chapter.name,
+        cells=[{"name": cell.name, "code": cell.code, "raises": cell.raises} for cell in chapter.cells],
+        imports=list(chapter.imports),
+        folder=folder,
+        values={cell: list(expressions) for cell, expressions in values.items()},
+        variant=variant,
+        seed=random.SystemRandom().randrange(2**31) if reseed else None,
+        deadline=float(os.environ.get("SNIPPETS_DEADLINE", "180")),
+    )
+
+
+def _shared_imports(chapters: Sequence[Chapter]) -> list[str]:
+    """What the forking parent imports: the modules of two chapters or more, and then the shell they all need."""
+    roots = Counter(name for c in chapters for name in {n.partition(".")[0] for n in c.imports})
+    shared = [name for name, count in roots.items() if count > 1 and name in _WORTH_IT]
+    if "matplotlib" in shared:
+        shared += ["matplotlib.pyplot", "matplotlib.backends.backend_svg", "matplotlib_inline.backend_inline"]
+    return [*shared, "snippets._engine.shell", "IPython.core.interactiveshell"] if len(chapters) > 1 else []
+
+
+_WORTH_IT = ("torch", "numpy", "matplotlib", "sklearn", "scipy")  # torchvision only after its schemas, in the child
+
+
+def _events(jobs: Sequence[Job], count: int, preload: list[str], variant: str) -> Iterator[dict[str, Any]]:
+    way = os.environ.get("SNIPPETS_WAY") or ("fork" if sys.platform == "linux" else "spawn")
+    environment = child_environment(variant)
+    if way == "spawn":
+        yield from spawn.events(jobs, count, environment)
+    elif jobs:
+        yield from _forked(jobs, count, preload, environment)
+
+
+def _forked(
+    jobs: Sequence[Job], count: int, preload: list[str], environment: dict[str, str]
+) -> Iterator[dict[str, Any]]:
+    """The events of a forking parent; whatever ends this generator ends the parent and its children."""
+    command = interpreter("fork", str(count), *preload)
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    left, groups = {job.chapter for job in jobs}, set[int]()
+    try:
+        process.stdin.write("".join(json.dumps(asdict(job)) + "\n" for job in jobs).encode())
+        process.stdin.flush()
+        while left:
+            line = process.stdout.readline()
+            if not line.endswith(b"\n"):
+                break
+            event = json.loads(line)
+            if event["event"] == "forked":
+                groups.add(event["pid"])
+                continue
+            left -= {event["chapter"]} if event["event"] in ("end", "failed", "died") else set()
+            yield event
+    finally:
+        if left:
+            _end_groups(groups)
+        process.stdin.close()
+        process.stdout.close()
+        process.wait()
+    for chapter in sorted(left):
+        yield {"chapter": chapter, "event": "died", "why": "the process that starts the chapters died"}
+
+
+def _end_groups(groups: set[int]) -> None:
+    import signal
+
+    for group in groups:
+        try:
+            os.killpg(group, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            continue
+
+
+def _cell_run(event: dict[str, Any]) -> CellRun:
+    return CellRun(
+        event["cell"],
+        tuple(Output(o["kind"], o["source"], o["text"]) for o in event["outputs"]),
+        event["values"],
+        event["wrong_values"],
+        tuple(event["names"]),
+        event["seconds"],
+    )
+
+
+def _failure(chapter: Chapter, event: dict[str, Any], running: str) -> Finding:
+    name = event.get("cell") or running
+    cell = chapter.by_name.get(name)
+    if cell is None:
+        return Finding("run", chapter.path, None, event["why"])
+    line = cell.file_line(event["line"]) if event.get("line") else cell.line
+    fix = ""
+    if " but raised" not in event["why"] and event["why"].startswith("raised "):
+        kind = event["why"].split()[1].rstrip(":")
+        fix = f'mend it, or declare raises="{kind}" on the cell'
+    return Finding("run", chapter.path, line, f"cell `{name}` {event['why']}", fix)

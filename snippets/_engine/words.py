@@ -1,0 +1,38 @@
+"""What the engine itself says on a page, in each language."""
+
+WORDS: dict[str, dict[str, str]] = {
+    "vi": {
+        "code": "mã nguồn của cell",
+        "test": "kiểm thử",
+        "versions": "mọi phiên bản",
+        "not-run": "Đoạn mã này chưa được chạy. Để ghi lại kết quả, chạy:",
+        "item": "Thành phần",
+        "value": "Giá trị",
+        "device": "Thiết bị",
+        "capability": "Tập lệnh CPU",
+        "threads": "Số luồng",
+        "data": "Dữ liệu",
+        "recorded": "Ngày chạy (UTC)",
+        "seconds": "Thời gian chạy cả chương",
+        "record": "Bản ghi gốc",
+        "notebook": "notebook đã chạy",
+        "old": "Kết quả này thuộc về một bản mã cũ hơn.",
+    },
+    "en": {
+        "code": "source of this cell",
+        "test": "tests",
+        "versions": "all versions",
+        "not-run": "This code has not been run yet. To record its output, run:",
+        "item": "Item",
+        "value": "Value",
+        "device": "Device",
+        "capability": "CPU instruction set",
+        "threads": "Threads",
+        "data": "Data",
+        "recorded": "Run on (UTC)",
+        "seconds": "Time for the whole chapter",
+        "record": "The record",
+        "notebook": "executed notebook",
+        "old": "This output belongs to an older version of the code.",
+    },
+}

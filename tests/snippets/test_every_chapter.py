@@ -1,0 +1,101 @@
+"""What holds for every chapter: it gives what is recorded, runs as plain code, and keeps the rules of DESIGN."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from snippets._engine import compare, data
+from snippets._engine.capture import normalised
+from snippets._engine.cells import Cell
+from snippets._engine.library import Library
+from snippets._engine.machine import child_environment
+from snippets._engine.recording import mismatches
+from snippets._engine.run import ChapterRun, Output
+from snippets._engine.tree import Tree
+
+BARE = Path(__file__).resolve().parents[1] / "bare"
+MARK = "\x02cell "
+CHAPTERS = Tree(BARE.parents[1]).chapters()
+
+
+def test_a_run_with_a_random_seed_gives_what_is_recorded(each_chapter, tree: Tree) -> None:  # type: ignore[no-untyped-def]
+    result: ChapterRun = each_chapter.result
+    record = Library(tree).record(result.chapter.name)
+    assert record is not None, "no record: python -m snippets record"
+    assert record.hash == result.chapter.hash, "stale record: python -m snippets record"
+    assert [cell.name for cell in record.cells] == [cell.name for cell in result.cells]
+    rule = compare.rule_for(record.environment, result.environment)
+    assert [str(mismatch) for mismatch in mismatches(record, result, rule)] == []
+
+
+def test_the_copied_blocks_run_as_plain_code_with_equal_outputs(each_chapter, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    result: ChapterRun = each_chapter.result
+    bare = run_bare([(cell, cell.copied("vi")) for cell in result.chapter.cells], tmp_path)
+    for cell, ran in zip(result.chapter.cells, result.cells, strict=True):
+        printed = [o for o in ran.outputs if o.source == "stdout"]
+        expected = Output("text", "stdout", "".join(o.text for o in printed))
+        found, error = bare[cell.name]
+        tolerance = compare.Tolerance.of(cell, "exact")
+        if "volatile" not in cell.options:
+            assert compare.texts(expected.text, found, tolerance) is None, cell.name
+        errors = "".join(o.text for o in ran.outputs if o.kind == "error")
+        assert error == errors, cell.name
+
+
+def run_bare(cells: list[tuple[Cell, str]], folder: Path) -> dict[str, tuple[str, str]]:
+    """Run code in a process that knows nothing of the engine; for each cell its printed text and its error."""
+    listing, work = folder / "cells.json", folder / "work"
+    listing.write_text(json.dumps([[cell.name, code, cell.raises] for cell, code in cells]), "utf-8")
+    work.mkdir()
+    if any("MNIST" in code for _, code in cells):
+        data.provide(work, None)
+    environment = child_environment("cpu") | {"MPLBACKEND": "agg", "PYTHONPATH": str(BARE), "PYTHONWARNINGS": ""}
+    command = [sys.executable, str(BARE / "driver.py"), str(listing), MARK]
+    done = subprocess.run(command, cwd=work, env=environment, capture_output=True, encoding="utf-8", check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    parts = (part.partition("\n") for part in done.stdout.split(f"\n{MARK}")[1:])
+    found = {}
+    for name, _, text in parts:
+        printed, _, error = text.partition(f"{MARK}!")
+        found[name] = (normalised(printed), normalised(error.removesuffix("\n")))
+    return found
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_a_chapter_stands_alone_and_fits_a_narrow_screen(name: str, tree: Tree) -> None:
+    chapter = Library(tree).chapter(name)
+    assert not [module for module in chapter.imports if module.split(".")[0] == "snippets"]
+    text = tree.snippet(name).read_text("utf-8")
+    assert [line for line in text.split("\n") if len(line) > 79] == []
+    assert [cell.name for cell in chapter.cells if len(cell.code.split("\n")) > 25] == []
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_a_chapter_has_tests_pages_and_a_quick_record(name: str, tree: Tree) -> None:
+    assert tree.test(name).is_file()
+    assert all(tree.page(lang, name).is_file() for lang in tree.languages)
+    record = Library(tree).record(name)
+    assert record is not None
+    assert sum(cell.seconds for cell in record.cells) < 30
+
+
+@pytest.mark.unit
+def test_solutions_are_the_last_cells(tree: Tree) -> None:
+    for name in CHAPTERS:
+        kinds = [cell.name.startswith("solution-") for cell in Library(tree).chapter(name).cells]
+        assert kinds == sorted(kinds), name
+
+
+def test_the_environment_of_a_bare_process_hides_the_project(tmp_path: Path) -> None:
+    code = "import sys; print('torch' in sys.modules, 'IPython' in sys.modules)"
+    environment = os.environ | {"PYTHONPATH": str(BARE)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment, cwd=tmp_path, check=True
+    )
+    assert done.stdout.split() == ["False", "False"]
