@@ -87,5 +87,14 @@ def run(context: _Context, /, chapter: str, **options: Any) -> None:
     commands.run_one(context.root, chapter, **options)
 
 
+@main.command()
+@click.argument("chapter", metavar="PART/CHAPTER")
+@root_option
+@click.pass_obj
+def new(context: _Context, /, chapter: str) -> None:
+    """Write a new chapter: snippet, test, both pages, a line in nav, a record. It builds at once."""
+    commands.new(context.root, chapter)
+
+
 if __name__ == "__main__":
     main(prog_name="python -m snippets")

@@ -9,6 +9,7 @@ import hashlib
 import io
 import re
 import tokenize
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,8 +17,8 @@ from .errors import CellError, listed
 from .tree import LANGUAGES
 
 OPTIONS = ("raises", "samples", "tolerance", "volatile")
-_MARKER = re.compile(r"# ?%%(?!%)(?P<rest>.*)$")
-_TITLE = re.compile(r"\s*(?P<name>[a-z0-9]+(?:-[a-z0-9]+)*)(?P<options>(?:\s+\w+=\"[^\"]*\")*)\s*$")
+_MARKER = re.compile(r"\s*#\s*%%(?P<rest>.*)$")  # as jupytext takes it
+_TITLE = re.compile(r"\s+(?P<name>[a-z0-9]+(?:-[a-z0-9]+)*)(?P<options>(?:\s+\w+=\"[^\"]*\")*)\s*$")
 _OPTION = re.compile(r"(\w+)=\"([^\"]*)\"")
 _COMMENT = re.compile(r"(?P<indent>\s*)# (?P<lang>vi|en): ?(?P<text>.*)$")
 _ANNOTATION = re.compile(r"[ \t]*# \(\d+\)!?[ \t]*$")
@@ -33,13 +34,13 @@ class Cell:
     options: dict[str, str]
     lines: tuple[tuple[int, str], ...]
     """Its lines as they stand in the file, with their numbers."""
-    comments: frozenset[int]
-    """The numbers of those lines that are comments (a `# vi:` inside a string is none)."""
+    strings: frozenset[int]
+    """The numbers of the file's lines that end inside a string: what looks like a comment there is none."""
 
     def _kept(self, lang: str | None) -> list[tuple[int, str]]:
         kept = []
         for number, text in self.lines:
-            match = _COMMENT.match(text) if number in self.comments else None
+            match = _COMMENT.match(text) if number - 1 not in self.strings else None
             if match is None:
                 kept.append((number, text))
             elif match["lang"] == lang:
@@ -47,8 +48,8 @@ class Cell:
         return _trimmed(kept)
 
     def _plain(self, lang: str | None) -> str:
-        lines = (_ANNOTATION.sub("", text) if "# (" in text else text for _, text in self._kept(lang))
-        return "\n".join(lines)
+        lines = self._kept(lang)
+        return "\n".join(text if number in self.strings else _ANNOTATION.sub("", text) for number, text in lines)
 
     def shown(self, lang: str) -> str:
         """The code as the page of a language shows it, annotation markers included."""
@@ -121,30 +122,29 @@ def parse(text: str, *, name: str, path: str) -> Chapter:
         path: the file as messages name it.
 
     Raises:
-        CellError: a syntax error; a line before the first cell; a cell without a valid name, with the name of
-        another, with
-            an unknown option or with unequal numbers of `# vi:` and `# en:` lines.
+        CellError: a syntax error; a line before the first cell; a cell without code or a valid name, with the name of
+            another, with an unknown option or with unequal numbers of `# vi:` and `# en:` lines.
     """
     _compile(text, path)
-    comments = _comment_lines(text)
+    strings = _string_lines(text)
     cells: list[Cell] = []
     current: tuple[str, int, dict[str, str]] | None = None
     lines: list[tuple[int, str]] = []
 
     def close() -> None:
         if current is not None:
-            cells.append(_cell(current, tuple(lines), comments, path))
+            cells.append(_cell(current, lines, strings, path))
 
     for number, line in enumerate(text.split("\n"), 1):
-        marker = _MARKER.match(line) if number in comments else None
+        marker = _MARKER.match(line) if number - 1 not in strings else None
         if marker:
             close()
             current = _marker(marker["rest"], number, cells, path)
             lines = []
-        elif current is None and line.strip() and number not in comments:
+        elif current is None and line.strip() and not line.lstrip().startswith("#"):
             raise CellError(path, number, "a line before the first cell", "begin with `# %% name`")
         else:
-            lines.append((number, line.rstrip()))
+            lines.append((number, line if number in strings else line.rstrip()))
     close()
     if not cells:
         raise CellError(path, 1, "no cell", "begin each with a line `# %% name`")
@@ -164,8 +164,11 @@ def _marker(rest: str, line: int, before: list[Cell], path: str) -> tuple[str, i
     for cell in before:
         if cell.name == name:
             raise CellError(path, line, f"cell `{name}` has the name of the cell in line {cell.line}", "rename one")
-    options = dict(_OPTION.findall(match["options"]))
-    for key in options:
+    pairs = _OPTION.findall(match["options"])
+    options = dict(pairs)
+    for key, count in Counter(key for key, _ in pairs).items():
+        if count > 1:
+            raise CellError(path, line, f"option `{key}` of cell `{name}` stands twice", "remove one")
         if key not in OPTIONS:
             raise CellError(path, line, f"unknown option `{key}` of cell `{name}`", f"there are: {listed(OPTIONS)}")
     _check_options(options, name, line, path)
@@ -186,14 +189,12 @@ def _check_options(options: dict[str, str], name: str, line: int, path: str) -> 
 
 
 def _cell(
-    head: tuple[str, int, dict[str, str]], lines: tuple[tuple[int, str], ...], comments: frozenset[int], path: str
+    head: tuple[str, int, dict[str, str]], lines: list[tuple[int, str]], strings: frozenset[int], path: str
 ) -> Cell:
     name, line, options = head
-    cell = Cell(name, line, options, tuple(_trimmed(list(lines))), comments)
-    counts = {
-        lang: sum(1 for n, text in cell.lines if n in comments and text.lstrip().startswith(f"# {lang}:"))
-        for lang in LANGUAGES
-    }
+    cell = Cell(name, line, options, tuple(_trimmed(lines)), strings)
+    found = [_COMMENT.match(text) for number, text in cell.lines if number - 1 not in strings]
+    counts = {lang: sum(1 for match in found if match and match["lang"] == lang) for lang in LANGUAGES}
     if len(set(counts.values())) > 1:
         there = ", ".join(f"{n} `# {lang}:`" for lang, n in counts.items())
         raise CellError(path, line, f"cell `{name}` has {there} lines", "each comment needs its twin")
@@ -212,14 +213,12 @@ def _compile(code: str, path: str, cell: Cell | None = None) -> None:
         raise CellError(path, cell.file_line(line) if cell else line, f"syntax error{where}: {exc.msg}") from None
 
 
-def _comment_lines(text: str) -> frozenset[int]:
-    """The numbers of the lines that hold nothing but a comment."""
-    lines = text.split("\n")
-    found = {n for n, line in enumerate(lines, 1) if line.lstrip().startswith("#")}
-    if '"""' in text or "'''" in text or "\\\n" in text:  # only then can such a line be part of a string
-        tokens = tokenize.generate_tokens(io.StringIO(text).readline)
-        found &= {token.start[0] for token in tokens if token.type == tokenize.COMMENT}
-    return frozenset(found)
+def _string_lines(text: str) -> frozenset[int]:
+    """The numbers of the lines that end inside a string."""
+    if '"""' not in text and "'''" not in text and "\\\n" not in text:
+        return frozenset()  # no string of more than one line
+    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+    return frozenset(n for token in tokens for n in range(token.start[0], token.end[0]))
 
 
 def _trimmed(lines: list[tuple[int, str]]) -> list[tuple[int, str]]:

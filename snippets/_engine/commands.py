@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from . import agreeing, audit, checking, recording
+from . import agreeing, audit, checking, recording, scaffold
 from .errors import Finding, RunError, SnippetsError
 from .library import Library
 from .run import NotInstalledError, Output, Progress, run
@@ -24,7 +24,7 @@ def _said_plainly() -> Iterator[None]:
         yield
     except SnippetsError as exc:
         click.echo(str(exc), err=True)
-        sys.exit(WRONG_CALL if isinstance(exc, (NotInstalledError, _WrongCallError)) else FAILED)
+        sys.exit(WRONG_CALL if isinstance(exc, _STATUS_2) else FAILED)
     except OSError as exc:
         click.echo(f"{exc.filename or 'error'}: {exc.strerror or exc}; nothing was changed there", err=True)
         sys.exit(FAILED)
@@ -32,6 +32,9 @@ def _said_plainly() -> Iterator[None]:
 
 class _WrongCallError(RunError):
     """The command names what does not exist."""
+
+
+_STATUS_2 = (NotInstalledError, _WrongCallError, scaffold.WrongNameError)
 
 
 def _tree(root: Path | None) -> Tree:
@@ -145,6 +148,16 @@ def agree(root: Path | None, section: str) -> None:
             )
         path = agreeing.agree(tree, f"{name}.md", ident)
     click.echo(f"wrote {tree.relative(path)}")
+
+
+def new(root: Path | None, chapter: str) -> None:
+    """Write a new chapter and say which files."""
+    with _said_plainly():
+        tree = _tree(root)
+        with _progress(tree, [chapter]) as progress:
+            written = scaffold.new_chapter(tree, chapter, progress)
+    for path in written:
+        click.echo(f"wrote {tree.relative(path)}")
 
 
 def run_one(root: Path | None, chapter: str, *, data: Path | None) -> None:

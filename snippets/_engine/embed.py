@@ -81,6 +81,15 @@ def _take_notes(lines: list[Line], indent: str) -> list[Line]:
     return taken
 
 
+def bare_sentence(line: Line, *, lang: str, src_uri: str, path: str, library: Library) -> str:
+    """A line of a page with its values as plain text.
+
+    Raises:
+        PageError: an unknown chapter, cell or value, or a format that does not fit.
+    """
+    return _Page(lang, src_uri, path, library, Outputs(lang, src_uri)).bare(line)
+
+
 @dataclass
 class _Page:
     lang: str
@@ -112,7 +121,7 @@ class _Page:
 
     def cell(self, use: CellUse, line: Line, notes: list[str]) -> list[str]:
         cell = self.find(use.chapter, use.cell, use.line)
-        alt = self._with_values(Line(line.number, use.alt, False), bare=True)
+        alt = self.bare(Line(line.number, use.alt, False))
         code: list[str] = []
         annotated = bool(_ANNOTATION.search(cell.shown(self.lang)))
         if use.show != "output":
@@ -170,6 +179,10 @@ class _Page:
     def sentence(self, line: Line) -> str:
         """A line of prose with its values in it."""
         return self._with_values(line, bare=bool(_BARE_LINE.match(line.text)))
+
+    def bare(self, line: Line) -> str:
+        """A text with its values as plain text."""
+        return self._with_values(line, bare=True)
 
     def _with_values(self, line: Line, *, bare: bool) -> str:
         uses = directives.values(line, self.path, self.own)

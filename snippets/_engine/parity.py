@@ -129,6 +129,9 @@ def agreed_path(tree: Tree, src_uri: str) -> Path:
 
 def behind(vi: Page, en: Page, agreed_at: dict[str, dict[str, str]]) -> list[Finding]:
     """The sections whose other language changed since both were declared equal."""
+    if not agreed_at:
+        fix = f"compare them, then: python -m snippets agree {vi.src_uri.removesuffix('.md')}"
+        return [Finding("behind", en.path, None, "was never declared equal to the other language's page", fix)]
     findings = []
     for section in vi.sections:
         twin = en.by_id.get(section.id)

@@ -147,8 +147,8 @@ def to_notebook(run: ChapterRun, variant: str, recorded: str) -> dict[str, Any]:
                 "execution_count": number,
                 "id": cell.name,
                 "metadata": {**tags, "snippets": meta},
-                "outputs": [_output_to(output, number) for output in ran.outputs],
-                "source": _lines(cell.code),
+                "outputs": [output_to_notebook(output, number) for output in ran.outputs],
+                "source": split_lines(cell.code),
             }
         )
     language = {"name": "python", "version": run.environment["python"]}
@@ -165,21 +165,22 @@ def to_notebook(run: ChapterRun, variant: str, recorded: str) -> dict[str, Any]:
     return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
 
 
-def _output_to(output: Output, number: int) -> dict[str, Any]:
+def output_to_notebook(output: Output, number: int) -> dict[str, Any]:
+    """An output as nbformat has it; `number` is its cell's execution count."""
     if output.kind == "error":
         kind, _, message = output.text.partition(": ")
         return {"ename": kind, "evalue": message, "output_type": "error", "traceback": [output.text]}
     if output.source in ("stdout", "stderr"):
-        return {"name": output.source, "output_type": "stream", "text": _lines(output.text)}
+        return {"name": output.source, "output_type": "stream", "text": split_lines(output.text)}
     mime = "image/svg+xml" if output.kind == "figure" else "text/plain"
     text = output.text if output.kind == "figure" else output.text.removesuffix("\n")
-    shown: dict[str, Any] = {"data": {mime: _lines(text)}, "metadata": {}, "output_type": "display_data"}
+    shown: dict[str, Any] = {"data": {mime: split_lines(text)}, "metadata": {}, "output_type": "display_data"}
     if output.source == "result":
         shown |= {"execution_count": number, "output_type": "execute_result"}
     return shown
 
 
-def _lines(text: str) -> list[str]:
+def split_lines(text: str) -> list[str]:
     """Text as notebooks keep it, one string a line: a changed output is a small diff."""
     return text.splitlines(keepends=True) if "\r" not in text else [text]
 

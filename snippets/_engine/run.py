@@ -87,7 +87,7 @@ def run(
     Raises:
         RunError: torch is not installed, or the data cannot be had.
     """
-    _require_packages()
+    require_packages()
     by_name = {chapter.name: chapter for chapter in chapters}
     gathered: dict[str, list[CellRun]] = {name: [] for name in by_name}
     runs: dict[str, ChapterRun] = {}
@@ -113,7 +113,12 @@ class NotInstalledError(RunError):
     """What runs chapters is not installed; commands leave with status 2."""
 
 
-def _require_packages() -> None:
+def require_packages() -> None:
+    """Refuse to go on without what runs a chapter.
+
+    Raises:
+        NotInstalledError: torch, IPython or matplotlib is missing.
+    """
     import importlib.util
 
     missing = [name for name in ("torch", "IPython", "matplotlib") if importlib.util.find_spec(name) is None]

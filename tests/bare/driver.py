@@ -9,7 +9,7 @@ if True:  # the driver's own names leave the cells' namespace before the first o
         _cells = _json.load(_file)
     del _json, _file
 
-_mark = sys.argv[2]
+_mark, _error = sys.argv[2:4]
 _sys = sys
 del sys
 
@@ -20,7 +20,7 @@ for _name, _code, _raises in _cells:
     except BaseException as _exc:
         if type(_exc).__name__ != _raises:
             raise
-        print(f"{_mark}!{type(_exc).__name__}: {_exc}")
+        print(f"{_error}{type(_exc).__name__}: {_exc}")
     else:
         if _raises:
             raise AssertionError(f"{_name} raised nothing")

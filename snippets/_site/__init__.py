@@ -1,0 +1,1 @@
+"""The MkDocs plugin: the only code of the project that imports mkdocs."""

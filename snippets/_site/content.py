@@ -1,0 +1,37 @@
+"""Small repairs of a page's HTML."""
+
+import re
+
+from .words import WORDS
+
+_BEFORE_MARKER = re.compile(r'((?:<span class="w">[ \t]+</span>|[ \t])+)(?=<span class="c1"># \(\d+\)!?</span>)')
+_ID = re.compile(r'<[a-z][^<>]*?\sid="([^"]+)"')
+
+
+def hide_space_before_markers(html: str) -> str:
+    """Keep the copy button from copying the white space before an annotation's marker."""
+    return _BEFORE_MARKER.sub(r'<span class="nocopy">\1</span>', html)
+
+
+def ids(html: str) -> set[str]:
+    """Every id in a page, those of fences too, which MkDocs does not see."""
+    return set(_ID.findall(html))
+
+
+def note_behind(html: str, section: str, lang: str, twin: str) -> str:
+    """Say quietly, under its heading, that a section is behind the other language's.
+
+    Args:
+        section: the heading's id, or `top` for the text before the first heading.
+        twin: link to the page in the other language.
+    """
+    words, other = WORDS[lang], "en" if lang == "vi" else "vi"
+    anchor = "" if section == "top" else f"#{section}"
+    note = (
+        f'<p class="behind" data-search-exclude="true">{words.behind} '
+        f'<a href="{twin}{anchor}" hreflang="{other}">{words.behind_link}</a></p>'
+    )
+    if section == "top":
+        return f"{note}\n{html}"
+    heading = re.compile(rf'<h([1-6])\b[^>]*\sid="{re.escape(section)}".*?</h\1>', re.DOTALL)
+    return heading.sub(lambda match: f"{match[0]}\n{note}", html, count=1)

@@ -1,0 +1,163 @@
+"""The hooks of the MkDocs plugin `snippets`; what they do stands in the modules beside this one.
+
+One instance serves both languages and every rebuild of `mkdocs serve` (MkDocs keeps plugins that have `on_startup`).
+"""
+
+from typing import Literal
+
+from jinja2 import Environment
+from mkdocs.config import config_options as c
+from mkdocs.config.base import Config
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.livereload import LiveReloadServer
+from mkdocs.plugins import BasePlugin, event_priority
+from mkdocs.structure.files import Files
+from mkdocs.structure.pages import Page
+from mkdocs.utils.templates import TemplateContext
+
+from snippets._engine.embed import expand
+from snippets._engine.errors import SnippetsError
+from snippets._engine.library import Library
+from snippets._engine.tree import read_text
+
+from . import content, findings, languages, published
+from .languages import MAIN, Titles
+from .words import WORDS
+
+
+class SnippetsConfig(Config):  # type: ignore[no-untyped-call]  # MkDocs leaves __init_subclass__ untyped
+    """The plugin's options: what mkdocs.yml says in each language."""
+
+    site_name = c.DictOfItems(c.Type(str), default={})
+    site_description = c.DictOfItems(c.Type(str), default={})
+    nav = c.DictOfItems(c.DictOfItems(c.Type(str)), default={})
+
+
+class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-call]
+    """Builds both languages, expands directives, publishes records and sources."""
+
+    def __init__(self) -> None:
+        self.serving = False
+        self.library: Library | None = None
+        self.behind: findings.Behind = {}
+        self.link_lines: findings.LinkLines | None = None
+
+    def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
+        """Remember whether to stop at an error or to show it."""
+        self.serving = command == "serve"
+
+    @event_priority(100)  # before the search plugin asks for the theme's language
+    def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
+        """Translate the configuration."""
+        tree = languages.tree_of(config)
+        if self.library is None or self.library.tree != tree:
+            self.library = Library(tree)
+        languages.translate(config, Titles(self.config.site_name, self.config.site_description, self.config.nav))
+        return config
+
+    def on_pre_build(self, *, config: MkDocsConfig) -> None:
+        """Tell, once for both languages, everything that is wrong."""
+        lang = languages.language(config)
+        self._name_links_in(lang)
+        if lang == MAIN:
+            found = findings.audited(self._library)
+            self.behind = findings.behind(found)
+            findings.report(found, stop=not self.serving)
+
+    def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
+        """Publish what pages link to."""
+        published.publish(files, config, self._library, languages.language(config))
+        return files
+
+    def on_page_read_source(self, *, page: Page, config: MkDocsConfig) -> str | None:
+        """Read a page, or say in one line why it cannot be read."""
+        if page.file.generated_by:
+            return None
+        tree = self._library.tree
+        try:
+            return read_text(tree, tree.docs(languages.language(config)) / page.file.src_uri)
+        except SnippetsError as exc:
+            return self._broken(exc, languages.language(config))
+
+    def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+        """Expand directives and values."""
+        if page.file.generated_by:
+            return markdown
+        lang, library = languages.language(config), self._library
+        path = library.tree.docs(lang) / page.file.src_uri
+        try:
+            expanded = expand(
+                markdown,
+                lang=lang,
+                src_uri=page.file.src_uri,
+                path=library.tree.relative(path),
+                library=library,
+                line_offset=read_text(library.tree, path).count("\n") - markdown.count("\n"),
+            )
+        except SnippetsError as exc:
+            return self._broken(exc, lang)
+        published.add_assets(files, config, expanded.assets)
+        return expanded.markdown
+
+    def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+        """Mend the HTML, and let links to cells be checked."""
+        html = content.hide_space_before_markers(html)
+        page.present_anchor_ids = (page.present_anchor_ids or set()) | content.ids(html)
+        lang = languages.language(config)
+        behind = self.behind.get((lang, page.file.src_uri), ())
+        twin = next((t.href for t in languages.twins(config, page.file.src_uri, page.url) if not t.current), "")
+        for section in behind:
+            html = content.note_behind(html, section, lang, twin)
+        return html
+
+    def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> Environment:
+        """Give the templates the words and the links between the languages."""
+        env.globals["words"] = WORDS[languages.language(config)]
+        env.globals["language_links"] = lambda page: languages.twins(
+            config, page.file.src_uri if page else "", page.url if page else ""
+        )
+        return env
+
+    def on_template_context(
+        self, context: TemplateContext, *, template_name: str, config: MkDocsConfig
+    ) -> TemplateContext:
+        """Let the 404 page find its files without a site_url too."""
+        if template_name == "404.html":
+            context["base_url"] = languages.base_path(config)
+        return context
+
+    @event_priority(-100)  # after the search plugin wrote this language's index: both builds share its one instance
+    def on_post_build(self, *, config: MkDocsConfig) -> None:
+        """Build the other language."""
+        if languages.language(config) == MAIN:
+            languages.build_others(config, serving=self.serving)
+
+    def on_serve(self, server: LiveReloadServer, *, config: MkDocsConfig, builder: object) -> LiveReloadServer:
+        """Rebuild when anything that the pages show changes."""
+        root = self._library.tree.root
+        for name in ("docs", "snippets", "tests/snippets"):
+            if (root / name).is_dir():
+                server.watch(str(root / name))
+        return server
+
+    @property
+    def _library(self) -> Library:
+        assert self.library is not None, "on_config comes first"
+        return self.library
+
+    def _name_links_in(self, lang: str) -> None:
+        if self.link_lines is None:
+            self.link_lines = findings.LinkLines(self._library.tree, lang)
+            self.link_lines.attach()
+        self.link_lines.lang = lang
+
+    def _broken(self, error: SnippetsError, lang: str) -> str:
+        """What to show in place of a page; a build stops instead.
+
+        Raises:
+            PluginError: with the error's one line, unless serving.
+        """
+        if not self.serving:
+            raise PluginError(str(error)) from None
+        return f"# {WORDS[lang].broken} {{#broken}}\n\n``` {{ .text .no-copy }}\n{error}\n```\n"

@@ -1,0 +1,88 @@
+"""Files that the site publishes beside its pages: assets, records, snippets, tests, and a page for each snippet."""
+
+import posixpath
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files, InclusionLevel
+
+from snippets._engine.cells import Chapter
+from snippets._engine.embed import Asset
+from snippets._engine.errors import SnippetsError
+from snippets._engine.library import Library
+from snippets._engine.tree import VARIANTS, Tree
+
+from .words import WORDS
+
+SOURCE_PAGES = "source/"
+_ASSET_FOLDERS = ("fonts", "images", "javascripts", "stylesheets")
+
+
+def publish(files: Files, config: MkDocsConfig, library: Library, lang: str) -> None:
+    """Add everything that pages may link to, in one language's build."""
+    for uri, path in plain_files(library.tree):
+        files.append(File.generated(config, uri, abs_src_path=str(path)))
+    for name in library.tree.chapters():
+        try:
+            chapter = library.chapter(name)
+        except SnippetsError:
+            continue  # an error of the audit: only `mkdocs serve` gets this far
+        files.append(
+            File.generated(
+                config,
+                f"{SOURCE_PAGES}{name}.md",
+                content=source_page(chapter, lang),
+                inclusion=InclusionLevel.NOT_IN_NAV,
+            )
+        )
+
+
+def plain_files(tree: Tree) -> Iterator[tuple[str, Path]]:
+    """The files that are published as they are, with their place below a language's root."""
+    assets = tree.root / "docs" / "assets"
+    for folder in _ASSET_FOLDERS:
+        for path in sorted((assets / folder).rglob("*")):
+            if path.is_file():
+                yield f"assets/{path.relative_to(assets).as_posix()}", path
+    for chapter in tree.chapters():
+        for path in (tree.snippet(chapter), tree.test(chapter)):
+            if path.is_file():
+                yield tree.relative(path), path
+        for path in (tree.record(chapter, variant) for variant in VARIANTS):
+            if path.is_file():
+                yield tree.relative(path).removeprefix("docs/"), path
+
+
+def add_assets(files: Files, config: MkDocsConfig, assets: tuple[Asset, ...]) -> None:
+    """Add the figures of a page; another page may have brought the same ones."""
+    for asset in assets:
+        if files.get_file_from_path(asset.uri) is None:
+            files.append(File.generated(config, asset.uri, content=asset.content))
+
+
+def source_page(chapter: Chapter, lang: str) -> str:
+    """A chapter's snippet as a page: every cell a block with the id `cell-NAME`, none a cell of the contract."""
+    words = WORDS[lang]
+    here = posixpath.dirname(f"{SOURCE_PAGES}{chapter.name}")
+    page = posixpath.relpath(f"{chapter.name}.md", here)
+    file = posixpath.relpath(chapter.path, here)
+    head = [
+        "---",
+        "search: {exclude: true}",
+        "---",
+        "",
+        f"# {words.source.format(f'`{chapter.path}`')} {{#source}}",
+        "",
+        words.source_text.format(f"[`{chapter.name}`]({page})"),
+        f"[{words.as_file}]({file})",
+        "",
+    ]
+    blocks = [_fence(cell.name, cell.copied(lang)) for cell in chapter.cells]
+    return "\n".join([*head, *blocks])
+
+
+def _fence(name: str, code: str) -> str:
+    mark = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", code)), default=0))
+    return f'{mark}{{ .python .source .no-copy #cell-{name} title="{name}" }}\n{code}\n{mark}\n'

@@ -1,0 +1,78 @@
+"""What the site itself says, in each language; the theme's own words are in docs/overrides/partials/languages/."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of one language."""
+
+    name: str
+    """The language, in itself."""
+    short: str
+    permalink: str
+    """Title of the link beside a heading."""
+    footnote_back: str
+    """`{}` is the footnote's number."""
+    palette: tuple[str, str, str]
+    """What a press on the toggle does while the scheme is automatic, light, dark."""
+    languages: str
+    search: str
+    licence: str
+    made_with: str
+    not_found: str
+    not_found_text: str
+    home: str
+    source: str
+    """Heading of a chapter's source page; `{}` is the snippet's path."""
+    source_text: str
+    """`{}` is a link to the chapter."""
+    as_file: str
+    behind: str
+    behind_link: str
+    broken: str
+    """Heading of a page that `mkdocs serve` cannot show."""
+
+
+WORDS: dict[str, Words] = {
+    "vi": Words(
+        name="Tiếng Việt",
+        short="VI",
+        permalink="Liên kết đến mục này",
+        footnote_back="Quay lại chỗ chú thích {} trong bài",
+        palette=("Chuyển sang nền sáng", "Chuyển sang nền tối", "Theo thiết lập của máy"),
+        languages="Ngôn ngữ",
+        search="Tìm kiếm",
+        licence="Mã: giấy phép MIT. Bài viết: CC BY 4.0.",
+        made_with="Dựng bằng",
+        not_found="Không tìm thấy trang",
+        not_found_text="Địa chỉ này không có trang nào. Có thể trang đã được chuyển đi, hoặc liên kết bị gõ nhầm.",
+        home="Về trang chủ",
+        source="Mã nguồn: {}",
+        source_text="Toàn bộ mã của chương {}, theo đúng thứ tự đã chạy.",
+        as_file="Tải tệp Python",
+        behind="Mục này chưa theo kịp bản tiếng Anh.",
+        behind_link="Xem mục này bằng tiếng Anh",
+        broken="Trang này chưa hiện được",
+    ),
+    "en": Words(
+        name="English",
+        short="EN",
+        permalink="Link to this section",
+        footnote_back="Back to note {} in the text",
+        palette=("Switch to a light page", "Switch to a dark page", "Follow this device"),
+        languages="Language",
+        search="Search",
+        licence="Code: MIT licence. Text: CC BY 4.0.",
+        made_with="Made with",
+        not_found="Page not found",
+        not_found_text="There is no page at this address. It may have moved, or the link may be mistyped.",
+        home="Go to the home page",
+        source="Source: {}",
+        source_text="All the code of the chapter {}, in the order it ran.",
+        as_file="Download the Python file",
+        behind="This section has not caught up with the Vietnamese one.",
+        behind_link="Read this section in Vietnamese",
+        broken="This page cannot be shown yet",
+    ),
+}

@@ -1,0 +1,110 @@
+"""`python -m snippets new`: what it writes builds and passes at once, and a failure leaves nothing behind."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from snippets._engine import scaffold
+from snippets._engine.errors import RunError
+from snippets._engine.scaffold import WrongNameError, new_chapter
+from snippets._engine.tree import Tree
+
+ROOT = Path(__file__).resolve().parents[2]
+KEPT = ("mkdocs.yml", "pyproject.toml", "README.md", "docs", "snippets", "tests")
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Tree:
+    """A copy of the project itself."""
+    for name in KEPT:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, tmp_path / name)
+    return Tree(tmp_path)
+
+
+def everything(tree: Tree) -> dict[str, bytes]:
+    """All files of a tree."""
+    return {p.relative_to(tree.root).as_posix(): p.read_bytes() for p in tree.root.rglob("*") if p.is_file()}
+
+
+def test_a_new_chapter_builds_and_passes_at_once(copy: Tree) -> None:
+    module = [sys.executable, "-m", "snippets", "--root", str(copy.root), "new", "models/first_model"]
+    done = subprocess.run(module, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    written = [line.removeprefix("wrote ") for line in done.stdout.splitlines()]
+    assert written == [
+        "snippets/models/first_model.py",
+        "tests/snippets/models/test_first_model.py",
+        "docs/vi/models/first_model.md",
+        "docs/en/models/first_model.md",
+        "mkdocs.yml",
+        "docs/notebooks/models/first_model.ipynb",
+        "docs/agreed/models/first_model.toml",
+    ]
+    environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
+    build = [sys.executable, "-m", "mkdocs", "build", "--strict", "-f", str(copy.root / "mkdocs.yml")]
+    built = subprocess.run(build, capture_output=True, text=True, check=False, env=environment)
+    assert built.returncode == 0, built.stderr
+    for page in ("models/first_model", "en/models/first_model"):
+        assert "cell-first" in (copy.root / "site" / page / "index.html").read_text("utf-8")
+    tests = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/snippets/models"]
+    passed = subprocess.run(tests, cwd=copy.root, capture_output=True, text=True, check=False)
+    assert passed.returncode == 0, passed.stdout
+    assert "2 passed" in passed.stdout
+
+
+def test_a_new_part_comes_where_its_titles_have_it() -> None:
+    text = (ROOT / "mkdocs.yml").read_text("utf-8")
+    nav = scaffold._Nav(text.split("\n"))
+    assert nav.parts()[:3] == ["home", "basics", "from_numpy"]
+    changed = nav.with_chapter("beyond", "beyond/compile")
+    again = scaffold._Nav(changed.split("\n")).with_chapter("models", "models/first_model")
+    assert again.index("  - basics:") < again.index("  - models:") < again.index("  - beyond:")
+    removed = ("  - beyond:\n      - beyond/compile.md\n", "  - models:\n      - models/first_model.md\n")
+    assert again.replace(removed[0], "").replace(removed[1], "") == text
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        pytest.param("basics/autograd", "snippets/basics/autograd.py: exists already", id="taken"),
+        pytest.param("basics/Upper", "`basics/Upper` is no name", id="upper-case"),
+        pytest.param("basics", "`basics` is no name", id="no-chapter"),
+        pytest.param("../etc/passwd", "is no name", id="outside"),
+        pytest.param("cooking/soup", "the part `cooking` has no titles", id="unknown-part"),
+    ],
+)
+def test_a_name_that_cannot_be_used_changes_nothing(copy: Tree, name: str, said: str) -> None:
+    before = everything(copy)
+    with pytest.raises(WrongNameError, match=said):
+        new_chapter(copy, name)
+    assert everything(copy) == before
+
+
+def test_a_failure_half_way_leaves_nothing_behind(copy: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    before = everything(copy)
+    monkeypatch.setattr(scaffold, "record_chapters", full)
+    with pytest.raises(OSError, match="No space left"):
+        new_chapter(copy, "basics/soup")
+    assert everything(copy) == before
+
+
+def test_a_run_that_fails_leaves_nothing_behind(copy: Tree, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    templates = tmp_path / "templates"
+    shutil.copytree(scaffold._TEMPLATES, templates)
+    (templates / "chapter.txt").write_text("# %% first\n1 / 0\n", "utf-8")
+    monkeypatch.setattr(scaffold, "_TEMPLATES", templates)
+    before = everything(copy)
+    with pytest.raises(RunError):
+        new_chapter(copy, "basics/soup")
+    assert everything(copy) == before
