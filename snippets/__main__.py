@@ -1,5 +1,7 @@
 """The command line: arguments only. What the commands do stands in `_engine`."""
 
+import io
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -97,4 +99,7 @@ def new(context: _Context, /, chapter: str) -> None:
 
 
 if __name__ == "__main__":
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a locale that lacks a letter must not end the command
     main(prog_name="python -m snippets")

@@ -64,6 +64,11 @@ class Cell:
         """The code that runs and is hashed: without the comments of either language."""
         return self._plain(None)
 
+    @property
+    def annotated(self) -> bool:
+        """Whether it holds annotation markers such as `# (1)!`."""
+        return any(_ANNOTATION.search(text) for number, text in self.lines if number not in self.strings)
+
     def file_line(self, line: int) -> int:
         """The line of the file that line `line` of `code` stands on."""
         kept = self._kept(None)

@@ -16,10 +16,14 @@ from .provenance import versions_table
 from .record import Record
 from .values import shown
 
-_ANNOTATION = re.compile(r"# \(\d+\)!?[ \t]*$", re.MULTILINE)
 _ITEM = re.compile(r"^[ \t]*\d+\.[ \t]")
 _BARE_LINE = re.compile(r"^\s*(#{1,6}\s|!!!|\?\?\?|===|/{3,})")
-_BARE_SPAN = re.compile(r"`[^`]*`|\$[^$]*\$|!\[[^\]]*\]|\]\([^)]*\)|\{:?[^{}=][^{}]*\}")
+_BARE_SPAN = re.compile(
+    r"(?<!`)(?P<tick>`+)(?!`).*?(?<!`)(?P=tick)(?!`)"  # code
+    r"|\$\$.*?\$\$|\$[^$]*\$|\\\(.*?\\\)|\\\[.*?\\\]"  # maths
+    r"|!\[[^\]]*\]|\]\([^)]*\)|\{:?[^{}=][^{}]*\}"  # alt texts, targets, attributes
+)
+_MATHS_EDGE = re.compile(r"\$\$|\\\[|\\\]")
 _SPECIAL = re.compile(r"[\\`*_\[\]<>&{}$|!#~^]")
 _PLACEHOLDER = "…"
 
@@ -48,23 +52,11 @@ def expand(text: str, *, lang: str, src_uri: str, path: str, library: Library, l
     own = src_uri.removesuffix(".md")
     has_versions = any(isinstance(directives.directive(line, path, own), VersionsUse) for line in lines)
     page = _Page(lang, src_uri, path, library, Outputs(lang, src_uri, has_versions))
-    out: list[str] = []
-    while lines:
-        line = lines.pop(0)
-        use = directives.directive(line, path, page.own)
-        if isinstance(use, CellUse):
-            notes = _take_notes(lines, use.indent)
-            out += page.cell(use, line, [page.sentence(note) for note in notes])
-        elif isinstance(use, VersionsUse):
-            out += indented(page.versions(use), use.indent)
-        else:
-            out.append(page.sentence(line))
-    return Expanded("\n".join(out), tuple(page.writer.assets.values()))
+    return Expanded("\n".join(page.lines(lines)), tuple(page.writer.assets.values()))
 
 
 def _take_notes(lines: list[Line], indent: str) -> list[Line]:
-    """The numbered list that follows a cell at once, for its annotations; the lines are put back by a cell without
-    any."""
+    """The numbered list that follows a cell at once, for its annotations."""
     start = 0
     while start < len(lines) and not lines[start].text.strip():
         start += 1
@@ -98,10 +90,25 @@ class _Page:
     library: Library
     writer: Outputs
     shown: set[str] = field(default_factory=set)
+    in_maths: bool = False
 
     @property
     def own(self) -> str:
         return self.src_uri.removesuffix(".md")
+
+    def lines(self, lines: list[Line]) -> list[str]:
+        """The lines, expanded; the list is empty afterwards."""
+        out: list[str] = []
+        while lines:
+            line = lines.pop(0)
+            use = directives.directive(line, self.path, self.own)
+            if isinstance(use, CellUse):
+                out += self.cell(use, line, lines)
+            elif isinstance(use, VersionsUse):
+                out += indented(self.versions(use), use.indent)
+            else:
+                out.append(self.sentence(line))
+        return out
 
     def find(self, chapter: str, cell: str, line: int) -> Cell:
         """The cell that a directive or value names.
@@ -119,25 +126,19 @@ class _Page:
             )
         return cells[cell]
 
-    def cell(self, use: CellUse, line: Line, notes: list[str]) -> list[str]:
+    def cell(self, use: CellUse, line: Line, after: list[Line]) -> list[str]:
+        """A cell's code, the notes to its annotations (taken from the lines after it), its outputs."""
         cell = self.find(use.chapter, use.cell, use.line)
         alt = self.bare(Line(line.number, use.alt, False))
-        code: list[str] = []
-        annotated = bool(_ANNOTATION.search(cell.shown(self.lang)))
-        if use.show != "output":
-            code = self.code(use, cell)
-            if annotated and not notes:
-                raise PageError(
-                    self.path,
-                    use.line,
-                    f"cell `{cell.name}` has annotations such as `# (1)!`",
-                    "write their numbered list directly after the directive",
-                )
+        code, notes = self.code(use, cell) if use.show != "output" else [], list[Line]()
+        if code and cell.annotated:
+            notes = _take_notes(after, use.indent)
+            if not notes:
+                message = f"cell `{cell.name}` has annotations such as `# (1)!`"
+                fix = "write their numbered list directly after the directive"
+                raise PageError(self.path, use.line, message, fix)
         outputs = self.outputs(use, cell, alt) if use.show != "code" else []
-        out = indented(code, use.indent)
-        if notes and annotated and code:
-            return [*out, "", *notes, "", *indented(outputs, use.indent), ""]
-        return [*out, "", *indented(outputs, use.indent), "", *notes]
+        return [*indented(code, use.indent), "", *self.lines(notes), "", *indented(outputs, use.indent), ""]
 
     def code(self, use: CellUse, cell: Cell) -> list[str]:
         name = f"{use.chapter}#{cell.name}"
@@ -164,7 +165,7 @@ class _Page:
         if alt and not drawn:
             raise PageError(self.path, use.line, f"alt text, but cell `{cell.name}` draws no figure", "remove it")
         variants = (self.library.record(use.chapter, v) for v in self.library.tree.variants(use.chapter))
-        return self.writer.show(cell, record, [v for v in variants if v], alt)
+        return self.writer.show(cell, self.library.chapter(use.chapter), record, [v for v in variants if v], alt)
 
     def versions(self, use: VersionsUse) -> list[str]:
         record = self.library.record(self.own)
@@ -178,7 +179,10 @@ class _Page:
 
     def sentence(self, line: Line) -> str:
         """A line of prose with its values in it."""
-        return self._with_values(line, bare=bool(_BARE_LINE.match(line.text)))
+        bare = self.in_maths or bool(_BARE_LINE.match(line.text))
+        edges = 0 if line.fenced else len(_MATHS_EDGE.findall(line.text))
+        self.in_maths = bool(line.text.strip()) and self.in_maths != (edges % 2 == 1)
+        return self._with_values(line, bare=bare)
 
     def bare(self, line: Line) -> str:
         """A text with its values as plain text."""

@@ -20,7 +20,7 @@ from typing import Any
 
 from .worker import Job, sender, work
 
-_PR_SET_PDEATHSIG = 1
+_PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 
 
 @dataclass
@@ -47,6 +47,7 @@ class Supervisor:
 
     def run(self) -> None:
         """Serve until standard input ends."""
+        _prctl(_PR_SET_CHILD_SUBREAPER, 1)
         self._selector.register(0, selectors.EVENT_READ)
         buffer = b""
         while True:
@@ -82,7 +83,6 @@ class Supervisor:
         self._children[reading] = child
         self._selector.register(reading, selectors.EVENT_READ)
         self._selector.register(child.pidfd, selectors.EVENT_READ, reading)
-        self._send({"chapter": job.chapter, "event": "forked", "pid": pid})
 
     def _read(self, child: _Child) -> None:
         """Pass on whole lines; an empty read is the end of the pipe, after which only the pidfd matters."""
@@ -107,6 +107,7 @@ class Supervisor:
         """The child is dead or to die: take what it sent, end its process group, free its place."""
         _kill_group(child.pid)
         _, status = os.waitpid(child.pid, 0)
+        self._end_orphans({pid for pid in self._pids() if pid != child.pid})
         self._read(child)
         del self._children[child.pipe]
         for fd in (child.pipe, child.pidfd):
@@ -122,15 +123,28 @@ class Supervisor:
                 self._finish(child, f"did not end within {child.job.deadline:g} s")
 
     def _kill_all(self) -> None:
-        for child in self._children.values():
-            _kill_group(child.pid)
+        for pid in self._pids():
+            _kill_group(pid)
+        self._end_orphans(set())
+
+    def _pids(self) -> set[int]:
+        return {child.pid for child in self._children.values()}
+
+    def _end_orphans(self, living: set[int]) -> None:
+        """Kill what dead children left behind in sessions of its own: this process has become its parent."""
+        path = f"/proc/self/task/{os.getpid()}/children"
+        while orphans := {int(pid) for pid in _read_text(path).split()} - living:
+            for pid in orphans:
+                _kill_group(pid)
+                os.waitpid(pid, 0)
 
 
 def _be_child(job: Job, pipe: int, parent: int) -> None:
     """Never returns."""
     try:
         os.setsid()
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        _prctl(_PR_SET_CHILD_SUBREAPER, 1)  # its orphans stay its own while it lives, and come to the parent after
         if os.getppid() != parent:  # it died before it could be watched
             os._exit(1)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
@@ -140,6 +154,18 @@ def _be_child(job: Job, pipe: int, parent: int) -> None:
         sender(pipe)({"event": "died", "why": f"the engine failed: {type(exc).__name__}: {exc}"})
     finally:
         os._exit(0)
+
+
+def _prctl(option: int, value: int) -> None:
+    ctypes.CDLL(None).prctl(option, value)
+
+
+def _read_text(path: str) -> str:
+    try:
+        with open(path) as file:
+            return file.read()
+    except OSError:  # a kernel without this list; process groups have been dealt with
+        return ""
 
 
 def _kill_group(pid: int) -> None:

@@ -4,7 +4,7 @@ import posixpath
 from dataclasses import dataclass, field
 
 from . import figures
-from .cells import Cell
+from .cells import Cell, Chapter
 from .markup import block, fence, indented
 from .provenance import provenance
 from .record import Record, command
@@ -30,16 +30,15 @@ class Outputs:
     has_versions: bool = False
     assets: dict[str, Asset] = field(default_factory=dict)
 
-    def show(self, cell: Cell, record: Record, variants: list[Record], alt: str) -> list[str]:
-        """The outputs of a cell, with those of other variants in tabs beside them."""
+    def show(self, cell: Cell, chapter: Chapter, record: Record, variants: list[Record], alt: str) -> list[str]:
+        """The outputs of a chapter's cell, with those of other variants in tabs beside them."""
         own = self._of(record, cell.name, alt)
         others = [v for v in variants if cell.name in v.by_name and v.by_name[cell.name].outputs]
         if not others or not own:
             return own
         tabs = ['=== "CPU"', "", *indented(own, "    "), ""]
         for other in others:
-            old = other.cell_hashes[cell.name] != cell.hash
-            note = not_run(self.lang, "old", other.chapter, other.variant) if old else []
+            note = not_run(self.lang, "old", other.chapter, other.variant) if other.hash != chapter.hash else []
             lines = [*note, "", *self._of(other, cell.name, alt)]
             tabs += [f'=== "{_label(other)}"', "", *indented(lines, "    "), ""]
         return tabs

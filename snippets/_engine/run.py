@@ -1,8 +1,11 @@
 """Run chapters, each in a fresh process, and gather what their cells gave."""
 
+import contextlib
 import json
 import os
 import random
+import secrets
+import signal
 import subprocess
 import sys
 import tempfile
@@ -183,11 +186,13 @@ def _forked(
     jobs: Sequence[Job], count: int, preload: list[str], environment: dict[str, str]
 ) -> Iterator[dict[str, Any]]:
     """The events of a forking parent; whatever ends this generator ends the parent and its children."""
+    mark = f"SNIPPETS_RUN={secrets.token_hex(8)}"
+    environment |= dict([mark.split("=")])
     command = interpreter("fork", str(count), *preload)
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
     assert process.stdin is not None
     assert process.stdout is not None
-    left, groups = {job.chapter for job in jobs}, set[int]()
+    left = {job.chapter for job in jobs}
     try:
         process.stdin.write("".join(json.dumps(asdict(job)) + "\n" for job in jobs).encode())
         process.stdin.flush()
@@ -196,29 +201,25 @@ def _forked(
             if not line.endswith(b"\n"):
                 break
             event = json.loads(line)
-            if event["event"] == "forked":
-                groups.add(event["pid"])
-                continue
             left -= {event["chapter"]} if event["event"] in ("end", "failed", "died") else set()
             yield event
     finally:
-        if left:
-            _end_groups(groups)
-        process.stdin.close()
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.close()
         process.stdout.close()
         process.wait()
+        if left:
+            _kill_marked(mark)
     for chapter in sorted(left):
         yield {"chapter": chapter, "event": "died", "why": "the process that starts the chapters died"}
 
 
-def _end_groups(groups: set[int]) -> None:
-    import signal
-
-    for group in groups:
-        try:
-            os.killpg(group, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            continue
+def _kill_marked(mark: str) -> None:
+    """Kill every process of a run whose parent did not live to do it: each carries the mark in its environment."""
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # it ended meanwhile, or is not ours
+            if mark.encode() in (entry / "environ").read_bytes().split(b"\0"):
+                os.kill(int(entry.name), signal.SIGKILL)
 
 
 def _cell_run(event: dict[str, Any]) -> CellRun:
