@@ -1,0 +1,163 @@
+"""The site, built once a session as it is published: strict, below a path of its host."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from snippets._engine.library import Library
+from snippets._engine.tree import Tree
+
+ROOT = Path(__file__).resolve().parents[2]
+SITE_URL = "https://example.org/pytorch/"
+_VOID = {"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
+
+
+@dataclass
+class Element:
+    """A start tag with all the text inside."""
+
+    tag: str
+    attrs: dict[str, str]
+    text: str = ""
+    next: "Element | None" = None
+    """The element that follows it directly, with the same parent."""
+    inside: "list[Element]" = field(default_factory=list)
+
+    @property
+    def classes(self) -> set[str]:
+        return set(self.attrs.get("class", "").split())
+
+
+class _Parser(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.elements: list[Element] = []
+        self.open: list[Element] = []
+        self.last: dict[int, Element] = {}
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        element = Element(tag, {name: value or "" for name, value in attrs})
+        parent = id(self.open[-1]) if self.open else 0
+        if parent in self.last:
+            self.last[parent].next = element
+        self.last[parent] = element
+        for around in self.open:
+            around.inside.append(element)
+        self.elements.append(element)
+        if tag not in _VOID:
+            self.open.append(element)
+
+    def handle_endtag(self, tag: str) -> None:
+        while any(element.tag == tag for element in self.open):
+            if self.open.pop().tag == tag:
+                break
+
+    def handle_data(self, data: str) -> None:
+        for element in self.open:
+            element.text += data
+
+
+@dataclass(frozen=True)
+class Html:
+    """A built page."""
+
+    source: str
+
+    @cached_property
+    def elements(self) -> list[Element]:
+        parser = _Parser()
+        parser.feed(self.source)
+        return parser.elements
+
+    def of_class(self, name: str) -> list[Element]:
+        return [element for element in self.elements if name in element.classes]
+
+    def of_tag(self, *tags: str) -> list[Element]:
+        return [element for element in self.elements if element.tag in tags]
+
+    @cached_property
+    def ids(self) -> list[str]:
+        return [element.attrs["id"] for element in self.elements if "id" in element.attrs]
+
+    @property
+    def lang(self) -> str:
+        return self.of_tag("html")[0].attrs["lang"]
+
+    @property
+    def article(self) -> Element:
+        return self.of_tag("article")[0]
+
+
+@dataclass(frozen=True)
+class Site:
+    """A built site and the tree it shows."""
+
+    folder: Path
+    tree: Tree
+    library: Library
+    log: str
+    parsed: dict[str, Html] = field(default_factory=dict)
+
+    def path(self, address: str) -> Path:
+        """The file that a host serves at an address below the site's root."""
+        return self.folder / address / "index.html" if address.endswith("/") or not address else self.folder / address
+
+    def text(self, address: str) -> str:
+        return self.path(address).read_text("utf-8")
+
+    def html(self, address: str) -> Html:
+        if address not in self.parsed:
+            self.parsed[address] = Html(self.text(address))
+        return self.parsed[address]
+
+    def data(self, address: str) -> Any:
+        return json.loads(self.text(address))
+
+
+Build = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def build(root: Path, folder: Path, *options: str, site_url: str = SITE_URL) -> "subprocess.CompletedProcess[str]":
+    environment = os.environ | {"SITE_URL": site_url, "NO_MKDOCS_2_WARNING": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [sys.executable, "-m", "mkdocs", "build", "--site-dir", str(folder), *options]
+    return subprocess.run(command, cwd=root, env=environment, capture_output=True, encoding="utf-8", check=False)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """The project's own site."""
+    folder = tmp_path_factory.mktemp("site")
+    done = build(ROOT, folder, "--strict")
+    assert done.returncode == 0, done.stderr
+    tree = Tree(ROOT)
+    return Site(folder, tree, Library(tree), done.stderr)
+
+
+@pytest.fixture
+def copied_tree(tmp_path: Path) -> Iterator[Tree]:
+    """A copy of all that a build reads, to be broken."""
+    root = tmp_path / "tree"
+    root.mkdir()
+    for name in ("mkdocs.yml", "pyproject.toml"):
+        shutil.copy(ROOT / name, root / name)
+    ignored = shutil.ignore_patterns("_*", "*.pyc")
+    for name in ("docs", "snippets", "tests/snippets"):
+        shutil.copytree(ROOT / name, root / name, ignore=ignored)
+    yield Tree(root)
+    shutil.rmtree(root)
+
+
+@pytest.fixture
+def build_site(copied_tree: Tree, tmp_path: Path) -> Build:
+    """Builds the copied tree with the options given."""
+    return lambda *options, **named: build(copied_tree.root, tmp_path / "site", *options, **named)

@@ -1,0 +1,92 @@
+"""The small parts of the site that need no build."""
+
+from pathlib import Path
+
+import pytest
+from mkdocs.config import load_config
+from mkdocs.exceptions import Abort, PluginError
+
+from snippets._engine.cells import parse
+from snippets._engine.errors import Finding
+from snippets._site import content, findings, languages, published
+from snippets._site.words import WORDS
+
+pytestmark = pytest.mark.unit
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_only_the_space_before_a_marker_is_hidden():
+    code = 'x  <span class="c1"># (1)!</span>\ny  <span class="c1"># (2,)</span>'
+    expected = code.replace('  <span class="c1"># (1)!', '<span class="nocopy">  </span><span class="c1"># (1)!')
+    assert content.hide_space_before_markers(code) == expected
+
+
+def test_ids_of_fences_are_seen():
+    assert content.ids('<h2 id="a">x</h2><div class="cell" id="cell-b"><pre>id="no"</pre></div>') == {"a", "cell-b"}
+
+
+@pytest.mark.parametrize(("section", "after"), [("top", ""), ("goals", '<h2 id="goals">Goals</h2>\n')])
+def test_the_note_stands_under_its_heading(section, after):
+    html = content.note_behind('<h2 id="goals">Goals</h2>\n<p>x</p>', section, "en", "../vi/")
+    assert html.startswith(f'{after}<p class="behind"')
+    assert ("../vi/#goals" in html) == (section == "goals")
+
+
+def test_both_languages_have_every_word():
+    vi, en = (vars(WORDS[lang]) for lang in ("vi", "en"))
+    assert vi.keys() == en.keys()
+    assert all(vi.values())
+    assert all(en.values())
+    assert [key for key in vi if vi[key] == en[key]] == []
+
+
+def test_code_with_fences_stays_inside_its_fence():
+    chapter = parse('# %% a\nx = """\n```\n"""\n', name="p/c", path="snippets/p/c.py")
+    assert "````{ .python .source .no-copy #cell-a" in published.source_page(chapter, "en")
+
+
+def test_errors_stop_and_warnings_do_not():
+    error, warning = (
+        Finding("page", "docs/vi/a.md", 1, "wrong"),
+        Finding("stale", "docs/notebooks/a.ipynb", None, "old"),
+    )
+    findings.report([warning], stop=True)
+    findings.report([warning, error], stop=False)
+    with pytest.raises(Abort, match="an error"):
+        findings.report([warning, error], stop=True)
+
+
+def test_a_section_is_noted_only_where_it_is_known_to_be_behind():
+    found = [
+        Finding("behind", "docs/en/a/b.md", 1, "x", section="goals", lang="en"),
+        Finding("behind", "docs/en/a/b.md", 9, "never declared", section="idea"),
+    ]
+    assert findings.behind(found) == {("en", "a/b.md"): ("goals",)}
+
+
+def test_a_name_in_the_nav_without_a_title_is_refused():
+    config = load_config(str(ROOT / "mkdocs.yml"))
+    with pytest.raises(PluginError, match="`home` in the nav has no title in `vi`"):
+        languages.translate(config, languages.Titles({}, {}, {}))
+
+
+@pytest.mark.parametrize(
+    ("lang", "site_url", "expected"),
+    [
+        ("vi", "https://h.org/p/", ["./", "en/", "https://h.org/p/", "https://h.org/p/en/"]),
+        ("en", "https://h.org/p/en/", ["../", "./", "https://h.org/p/", "https://h.org/p/en/"]),
+        ("vi", "", ["./", "en/", "", ""]),
+    ],
+)
+def test_links_between_the_home_pages(lang, site_url, expected):
+    config = load_config(str(ROOT / "mkdocs.yml"), docs_dir=str(ROOT / "docs" / lang))
+    config.site_url = site_url
+    found = languages.twins(config, "index.md", "./")
+    assert [twin.href for twin in found] + [twin.absolute for twin in found] == expected
+
+
+def test_a_page_without_a_twin_leads_to_the_other_home():
+    config = load_config(str(ROOT / "mkdocs.yml"))
+    vi, en = languages.twins(config, "basics/only-here.md", "basics/only-here/")
+    assert (vi.exists, en.exists) == (True, False)
+    assert en.href == "../../en/"
