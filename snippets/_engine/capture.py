@@ -79,6 +79,8 @@ class Recorder:
         """The outputs of the cell that just ended, normalised."""
         self.drain()
         outputs, self.outputs = self.outputs, []
+        if self._written > TEXT_LIMIT:  # a cell may have swallowed the error
+            raise TooMuchTextError
         for output in outputs:
             if output["kind"] != "figure":
                 output["text"] = normalised(output["text"])
@@ -125,8 +127,8 @@ class Stream(io.TextIOBase):
 
 
 def normalised(text: str) -> str:
-    """Text as it is recorded: redrawn lines folded, memory addresses replaced by a fixed one, line ends `\\n`."""
-    lines = text.replace("\r\n", "\n").split("\n")
+    """Text as it is recorded: redrawn lines folded, memory addresses replaced by a fixed one, line ends `\\n`, UTF-8."""
+    lines = text.encode("utf-8", "replace").decode().replace("\r\n", "\n").split("\n")
     folded = "\n".join(_folded(line) for line in lines)
     return _ADDRESS.sub("at 0x7f0000000000", folded)
 

@@ -23,7 +23,8 @@ Rule = Literal["exact", "tolerant"]
 RELATIVE, OF_LARGEST = 1e-3, 1e-4
 _FLOAT = re.compile(r"(?<![\w.])[-+]?(?:\d+\.\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|\d+[eE][-+]?\d+)(?![\w.])")
 _NUMBER = re.compile(r"(?<![\w.])[-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?")
-_TIME = re.compile(r"\b\d+(?:\.\d+)?(?: ?(?:ns|µs|us|ms|s|min|it/s|s/it))\b|\b\d\d:\d\d\b")
+_MINUTES = r"min(?![ :=]*[-+]?[\d.]+(?![\d.]| ?s\b))"  # not in `max 3.5 min 1.2`
+_TIME = re.compile(rf"\b\d+(?:\.\d+)?(?: ?(?:ns|µs|us|ms|s|{_MINUTES}|it/s|s/it))\b|\b\d\d:\d\d\b")
 _SPACES = re.compile(r"[ \t]+")
 _IGNORED_IN_SVG = ("defs", "metadata", "title")
 _PLACES = ("d", "height", "points", "transform", "viewBox", "width", "x", "y")
@@ -57,28 +58,26 @@ class Tolerance:
         own = cell.options.get("tolerance")
         return cls(rule, float(own) if own else None, int(cell.options.get("samples", "0")))
 
-    def accepts(self, expected: str, found: str, largest: float, unit: float = 0.0) -> bool:
+    def accepts(self, expected: str, found: str, largest: float, unit: float = 0.0, percent: bool = False) -> bool:
         """Whether one number may stand for another.
 
         Args:
             largest: the largest magnitude beside it.
             unit: one unit of its last printed digit; 0 for a number that was not rounded.
+            percent: whether a `%` follows it.
         """
         if expected == found:
             return True
         if self.rule == "exact":
             return False
         a, b = float(expected), float(found)
-        if self.samples and abs(a - b) <= self._slack(expected, a) + unit:
-            return True
+        if self.samples and expected.lstrip("+-").isdigit():  # a count
+            return abs(a - b) <= 2
         relative = RELATIVE if self.relative is None else self.relative
-        return abs(a - b) <= (relative * abs(a) + OF_LARGEST * largest + unit) * (1 + 1e-9)
-
-    def _slack(self, printed: str, number: float) -> float:
-        """Two samples, as a count, a percentage or a ratio."""
-        if "." not in printed:
-            return 2.0
-        return 2.0 / self.samples * (100 if abs(number) > 1 else 1)
+        allowed = relative * abs(a) + OF_LARGEST * largest
+        if self.samples and (percent or abs(a) <= 1):  # a ratio: two samples
+            allowed = max(allowed, 2 / self.samples * (100 if percent else 1))
+        return abs(a - b) <= (allowed + unit) * (1 + 1e-9)
 
 
 def rule_for(recorded: dict[str, Any], now: dict[str, Any]) -> Rule:
@@ -132,11 +131,15 @@ def texts(expected: str, found: str, tolerance: Tolerance) -> tuple[str, str] | 
 def _same_line(a: str, b: str, tolerance: Tolerance, largest: float) -> bool:
     if a == b:
         return True
-    numbers = _NUMBER if tolerance.samples else _FLOAT
-    if tolerance.rule == "exact" or numbers.sub("·", a) != numbers.sub("·", b):
+    pattern = _NUMBER if tolerance.samples else _FLOAT
+    skeletons = {pattern.sub("·", line).replace(" ·", "·") for line in (a, b)}  # a sign may take a space's place
+    if tolerance.rule == "exact" or len(skeletons) > 1:
         return False
-    pairs = zip(numbers.findall(a), numbers.findall(b), strict=True)
-    return all(tolerance.accepts(x, y, largest, _unit(x)) for x, y in pairs)
+    pairs = zip(pattern.finditer(a), pattern.finditer(b), strict=True)
+    return all(
+        tolerance.accepts(x[0], y[0], largest, _unit(x[0]), percent=a[x.end() :].lstrip().startswith("%"))
+        for x, y in pairs
+    )
 
 
 def _unit(printed: str) -> float:
@@ -152,18 +155,23 @@ def _settled(text: str) -> str:
 
 def _shape(outputs: Sequence[Output]) -> str:
     """What a volatile cell gives, numbers aside."""
-    words = (_SPACES.sub(" ", _NUMBER.sub("·", o.text)) if o.kind != "figure" else "" for o in outputs)
-    return " + ".join(f"{o.kind} {word.strip()!r}" for o, word in zip(outputs, words, strict=True))
+    words = (_NUMBER.sub("·", _settled(o.text)) if o.kind != "figure" else "" for o in outputs)
+    return " + ".join(f"{o.kind} {word!r}" for o, word in zip(outputs, words, strict=True))
 
 
-def _same_value(a: Json, b: Json, tolerance: Tolerance) -> bool:
+def _same_value(a: Json, b: Json, tolerance: Tolerance, largest: float = 0.0) -> bool:
+    largest = max(largest, _largest(a))
     if isinstance(a, list) and isinstance(b, list):
-        return len(a) == len(b) and all(_same_value(x, y, tolerance) for x, y in zip(a, b, strict=True))
-    if isinstance(a, float) and isinstance(b, float):
-        return tolerance.accepts(repr(a), repr(b), abs(a))
-    if tolerance.samples and type(a) is int and type(b) is int:
-        return tolerance.accepts(repr(a), repr(b), abs(a))
+        return len(a) == len(b) and all(_same_value(x, y, tolerance, largest) for x, y in zip(a, b, strict=True))
+    if type(a) is type(b) and type(a) in ((int, float) if tolerance.samples else (float,)):
+        return tolerance.accepts(repr(a), repr(b), largest)
     return type(a) is type(b) and a == b
+
+
+def _largest(value: Json) -> float:
+    if isinstance(value, list):
+        return max(map(_largest, value), default=0.0)
+    return abs(value) if isinstance(value, float) else 0.0
 
 
 def _figure(expected: str, found: str, tolerance: Tolerance) -> tuple[str, str] | None:
@@ -184,7 +192,10 @@ def _series(svg: str, *, pixels: bool) -> list[tuple[str, list[str]]]:
     Pictures inside the figure count by their bytes with `pixels`, else only by their place and size.
     """
     builder = ElementTree.TreeBuilder(insert_comments=True)
-    root = ElementTree.fromstring(svg, ElementTree.XMLParser(target=builder))
+    try:
+        root = ElementTree.fromstring(svg, ElementTree.XMLParser(target=builder))
+    except ElementTree.ParseError:
+        return [(f"no SVG, {zlib.crc32(svg.encode()):08x}", [])]
     found: list[tuple[str, list[str]]] = []
     _walk(root, found, pixels)
     return found

@@ -8,6 +8,7 @@ Lines inside fences are text. This module reads; `embed` writes.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ SHOW = ("both", "code", "output")
 OPTIONS = ("alt", "show")
 
 _FENCE = re.compile(r"^(?:[ \t]|[>*+-] )*(?P<mark>`{3,}|~{3,})(?P<rest>.*)$")
+_FRONT_MATTER = re.compile(r"---[ \t]*\n(?:.*\n)*?(?:---|\.\.\.)[ \t]*(?:\n|$)")
 _DIRECTIVE = re.compile(r"^(?P<indent>[ \t]*):::[ \t]*(?P<kind>\S*)[ \t]*(?P<rest>.*?)[ \t]*$")
 _TARGET = re.compile(r"^(?P<chapter>[^#\s]*)#(?P<cell>\S+)(?P<options>.*)$")
 _OPTION = re.compile(r"\s+(\w+)=(?:\"([^\"]*)\"|“([^”]*)”)")
@@ -67,6 +69,8 @@ class Line:
     text: str
     fenced: bool
     """Inside a fence, or one of its marks."""
+    opens: str = ""
+    """The mark and the words of a fence that begins here."""
 
 
 def lines(text: str, offset: int = 0) -> Iterator[Line]:
@@ -76,20 +80,19 @@ def lines(text: str, offset: int = 0) -> Iterator[Line]:
         offset: how many lines of the file stand before the text.
     """
     fence = ""
-    front = text.startswith("---\n")
+    front = None if offset else _FRONT_MATTER.match(text)
+    body = 1 + offset + (front[0].count("\n") if front else 0)
     for number, line in enumerate(text.split("\n"), 1 + offset):
-        if front:
-            yield Line(number, line, True)
-            front = number == 1 + offset or line.strip() not in ("---", "...")
-            continue
         match = _FENCE.match(line)
-        inside = bool(fence)
-        if match and not fence and not (match["mark"][0] == "`" and "`" in match["rest"]):
+        if number < body:
+            yield Line(number, line, True)
+        elif match and not fence and not (match["mark"][0] == "`" and "`" in match["rest"]):
             fence = match["mark"]
-            inside = True
-        elif match and match["mark"].startswith(fence) and not match["rest"].strip():
-            fence = ""
-        yield Line(number, line, inside)
+            yield Line(number, line, True, (match["mark"] + match["rest"]).strip())
+        else:
+            yield Line(number, line, bool(fence))
+            if match and match["mark"].startswith(fence) and not match["rest"].strip():
+                fence = ""
 
 
 def directive(line: Line, path: str, own: str) -> CellUse | VersionsUse | None:
@@ -127,10 +130,14 @@ def directive(line: Line, path: str, own: str) -> CellUse | VersionsUse | None:
 
 
 def _options(text: str, path: str, line: int) -> dict[str, str]:
-    options = {key: plain or curly for key, plain, curly in _OPTION.findall(text)}
+    found = _OPTION.findall(text)
+    options = {key: plain or curly for key, plain, curly in found}
     rest = _OPTION.sub("", text).strip()
     if rest:
         raise PageError(path, line, f"cannot read `{rest}`", 'write options as key="value"')
+    for key, count in Counter(key for key, _, _ in found).items():
+        if count > 1:
+            raise PageError(path, line, f"option `{key}` stands twice", "remove one")
     for key, value in options.items():
         if key not in OPTIONS:
             raise PageError(path, line, f"unknown option `{key}`", f"there are: {', '.join(OPTIONS)}")

@@ -9,7 +9,7 @@ from .cells import Cell
 from .directives import CellUse, Line, ValueUse, VersionsUse
 from .errors import PageError, listed
 from .library import Library
-from .markup import fence, indented
+from .markup import escaped, fence, indented
 from .outputs import Asset as Asset
 from .outputs import Outputs, not_run
 from .provenance import versions_table
@@ -24,7 +24,6 @@ _BARE_SPAN = re.compile(
     r"|!\[[^\]]*\]|\]\([^)]*\)|\{:?[^{}=][^{}]*\}"  # alt texts, targets, attributes
 )
 _MATHS_EDGE = re.compile(r"\$\$|\\\[|\\\]")
-_SPECIAL = re.compile(r"[\\`*_\[\]<>&{}$|!#~^]")
 _PLACEHOLDER = "…"
 
 
@@ -206,8 +205,7 @@ class _Page:
         text = self._recorded(use, cell)
         if bare:
             return text
-        text = _SPECIAL.sub(lambda m: f"&#{ord(m[0])};", text)
-        return f'<span class="cell-value" data-cell="{use.chapter}#{use.cell}">{text}</span>'
+        return f'<span class="cell-value" data-cell="{use.chapter}#{use.cell}">{escaped(text)}</span>'
 
     def _recorded(self, use: ValueUse, cell: Cell) -> str:
         record = self.library.record(use.chapter)

@@ -2,6 +2,8 @@
 
 import re
 
+_SPECIAL = re.compile(r"[\\`*_\[\]<>&{}$|!#~^\"]")
+
 
 def fence(marks: list[str], text: str) -> list[str]:
     """A fence with classes and attributes, longer than any run of backticks inside."""
@@ -13,6 +15,11 @@ def fence(marks: list[str], text: str) -> list[str]:
 def block(selector: str, *lines: str) -> list[str]:
     """An HTML element around Markdown; works at any indentation."""
     return [f"/// html | {selector}", *lines, "///"]
+
+
+def escaped(text: str) -> str:
+    """Text in which nothing is taken for Markdown or HTML."""
+    return _SPECIAL.sub(lambda sign: f"&#{ord(sign[0])};", text)
 
 
 def indented(lines: list[str], indent: str) -> list[str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from . import figures
 from .cells import Cell, Chapter
-from .markup import block, fence, indented
+from .markup import block, escaped, fence, indented
 from .provenance import provenance
 from .record import Record, command
 from .run import CellRun, Output
@@ -80,4 +80,4 @@ def not_run(lang: str, why: str, chapter: str, variant: str = "cpu") -> list[str
 
 def _label(record: Record) -> str:
     what = record.device if record.variant == "cuda" else record.data
-    return f"{what} · {record.recorded}".replace('"', "'")
+    return escaped(f"{what} · {record.recorded}")

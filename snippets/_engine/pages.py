@@ -11,13 +11,15 @@ from .directives import CellUse, Line, ValueUse, VersionsUse
 from .errors import PageError
 from .tree import Tree, read_text
 
-_HEADING = re.compile(r"^(?P<marks>#{1,6})\s+(?P<title>.*?)\s*(?:\{:?[^}]*#(?P<id>[\w-]+)[^}]*\})?\s*$")
+_HEADING = re.compile(r"^(?P<marks>#{1,6})\s*(?P<title>.*?)\s*(?:\{:?[^}]*#(?P<id>[\w-]+)[^}]*\})?\s*$")
+_UNDERLINE = re.compile(r"^(?:=+|-+)\s*$")
 _BLOCK = re.compile(r"^\s*(?P<mark>!!!|\?\?\?\+?|===[+!]?)\s+(?P<kind>[\w-]+|\")")
 _IMAGE = re.compile(r"!\[[^\]]*\]\(\s*([^)\s]+)")
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(\s*<?([^)>\s]+)")
+_REFERENCE = re.compile(r"^ {0,3}\[[^\]^][^\]]*\]:\s*<?([^>\s]+)")
 _BARE_LINK = re.compile(r"<(https?://[^>\s]+)>")
 _CODE_SPAN = re.compile(r"`+[^`]*`+")
-_PYTHON = re.compile(r"^\s*(?:`{3,}|~{3,})\s*\{?\s*\.?(?:python|py|python3|pycon|ipython)\b")
+_PYTHON = re.compile(r"[`~]+\s*\{?\s*\.?(?:python|py|pycon|ipython)[23]?\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,7 @@ def parse(text: str, *, src_uri: str, path: str) -> Page:
         if line.fenced:
             items += _fence(line, path)
             continue
+        _refuse_underlined(line, lines, path)
         use = directives.directive(line, path, own)
         if isinstance(use, CellUse):
             cells.append(use)
@@ -122,11 +125,18 @@ def _section(heading: re.Match[str], line: Line, before: Sequence[Section], path
     return Section(name, len(heading["marks"]), line.number)
 
 
+def _refuse_underlined(line: Line, lines: Sequence[Line], path: str) -> None:
+    """Markdown takes a line above `===` or `---` for a heading, which then has no id."""
+    before = lines[line.number - 2] if line.number > 1 else line
+    if _UNDERLINE.match(line.text) and before.text.strip() and not before.fenced and before is not line:
+        title = before.text.strip()
+        raise PageError(path, before.number, f"heading `{title}` is underlined", "write `## Title {#ascii-id}`")
+
+
 def _fence(line: Line, path: str) -> list[Item]:
-    if _PYTHON.match(line.text):
+    if _PYTHON.match(line.opens):
         raise PageError(path, line.number, "a Python fence written by hand", "make it a cell of the chapter's snippet")
-    mark = line.text.strip()
-    return [Item(f"fence {mark}", line.number)] if mark.startswith(("```", "~~~")) and mark.strip("`~") else []
+    return [Item(f"fence {line.opens}", line.number)] if line.opens.strip("`~") else []
 
 
 def _blocks(line: Line) -> list[Item]:
@@ -149,6 +159,6 @@ def _count(section: Section, line: Line, values: Iterable[ValueUse]) -> None:
         section.values[name] += 1
         section.places.setdefault(name, line.number)
     prose = _CODE_SPAN.sub("", line.text)
-    for target in [*_LINK.findall(prose), *_BARE_LINK.findall(prose)]:
+    for target in [*_LINK.findall(prose), *_BARE_LINK.findall(prose), *_REFERENCE.findall(prose)]:
         section.links[target] += 1
         section.places.setdefault(target, line.number)

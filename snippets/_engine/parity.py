@@ -40,7 +40,7 @@ def exceptions(tree: Tree) -> tuple[Allowed, ...]:
     except (tomllib.TOMLDecodeError, TypeError) as exc:
         raise PageError(tree.relative(path), None, f"cannot be read: {exc}", "see the comment at its top") from None
     for entry in found:
-        if not entry.reason.strip():
+        if not str(entry.reason).strip():
             raise PageError(tree.relative(path), None, f"the exception for {entry.item} has no reason", "give one")
     return found
 
@@ -114,11 +114,14 @@ def agreed(tree: Tree, src_uri: str) -> dict[str, dict[str, str]]:
     path = agreed_path(tree, src_uri)
     if not path.is_file():
         return {}
+    fix = f"remove it, then: python -m snippets agree {src_uri.removesuffix('.md')}"
     try:
         data: dict[str, dict[str, str]] = tomllib.loads(read_text(tree, path))
     except tomllib.TOMLDecodeError as exc:
-        fix = f"remove it, then: python -m snippets agree {src_uri.removesuffix('.md')}"
         raise PageError(tree.relative(path), None, f"not TOML: {exc}", fix) from None
+    for name, hashes in data.items():
+        if not isinstance(hashes, dict):
+            raise PageError(tree.relative(path), None, f"section {name} has no hashes", fix)
     return data
 
 

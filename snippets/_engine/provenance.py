@@ -3,6 +3,7 @@
 import posixpath
 
 from .machine import public
+from .markup import escaped
 from .record import Record
 from .words import WORDS
 
@@ -27,7 +28,7 @@ def provenance(record: Record, cell: str, lang: str, src_uri: str, has_versions:
     return [
         f"//// html | details.provenance[{data}]",
         "///// html | summary",
-        f"torch {record.torch} · {device} · {record.recorded}",
+        escaped(f"torch {record.torch} · {device} · {record.recorded}"),
         "/////",
         "",
         " · ".join(links),
@@ -42,10 +43,10 @@ def versions_table(record: Record, lang: str, src_uri: str) -> list[str]:
     rows = [("Python", environment["python"])]
     rows += [(name, public(version)) for name, version in environment["versions"].items() if version]
     rows += [
-        (words["device"], record.device),
+        (words["device"], escaped(record.device)),
         (words["capability"], environment["capability"]),
         (words["threads"], str(environment["threads"])),
-        (words["data"], record.data),
+        (words["data"], escaped(record.data)),
         (words["seconds"], f"{sum(cell.seconds for cell in record.cells):.1f} s"),
         (words["recorded"], record.recorded),
         (words["record"], f"[{words['notebook']}]({posixpath.relpath(record.path.removeprefix('docs/'), here)})"),

@@ -94,7 +94,7 @@ def run(
     by_name = {chapter.name: chapter for chapter in chapters}
     gathered: dict[str, list[CellRun]] = {name: [] for name in by_name}
     runs: dict[str, ChapterRun] = {}
-    with _folders(chapters, data_dir) as (folders, data_name):
+    with _folders(chapters, data_dir) as (folders, data_names):
         todo = [_job(c, folders[c.name], (values or {}).get(c.name, {}), variant, reseed) for c in chapters]
         running: dict[str, str] = {}
         for event in _events(todo, jobs or os.cpu_count() or 1, _shared_imports(chapters), variant):
@@ -107,7 +107,7 @@ def run(
             elif kind in ("end", "failed", "died"):
                 failure = None if kind == "end" else _failure(by_name[name], event, running.get(name, ""))
                 cells = tuple(gathered[name])
-                runs[name] = ChapterRun(by_name[name], cells, event.get("environment", {}), data_name, failure)
+                runs[name] = ChapterRun(by_name[name], cells, event.get("environment", {}), data_names[name], failure)
                 progress(name, "")
     return {name: runs[name] for name in by_name}
 
@@ -135,15 +135,15 @@ def require_packages() -> None:
 
 
 @contextmanager
-def _folders(chapters: Sequence[Chapter], data_dir: Path | None) -> Iterator[tuple[dict[str, str], str]]:
-    """A fresh working directory for each chapter, holding data/MNIST/raw where its code asks for it."""
+def _folders(chapters: Sequence[Chapter], data_dir: Path | None) -> Iterator[tuple[dict[str, str], dict[str, str]]]:
+    """A fresh working directory for each chapter, holding data/MNIST/raw where its code asks for it; and their names."""
     with tempfile.TemporaryDirectory(prefix="snippets-", ignore_cleanup_errors=True) as base:
-        folders, used = {}, ""
+        folders, used = {}, {}
         for number, chapter in enumerate(chapters):
             folder = Path(base, str(number))
             folder.mkdir()
-            if any("MNIST" in cell.code for cell in chapter.cells):
-                used = data.provide(folder, data_dir)
+            asks = any("MNIST" in cell.code for cell in chapter.cells)
+            used[chapter.name] = data.provide(folder, data_dir) if asks else ""
             folders[chapter.name] = str(folder)
         yield folders, used
 

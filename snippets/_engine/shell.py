@@ -125,4 +125,6 @@ def _show_warning(
     message: Warning | str, category: type[Warning], filename: str, lineno: int, file: Any = None, line: Any = None
 ) -> None:
     """Category and text: the path and line of a warning belong to one machine."""
+    if str(message).startswith("To exit: use 'exit'"):  # IPython's, after a SystemExit
+        return
     print(f"{category.__name__}: {message}", file=file or sys.stderr)

@@ -69,6 +69,7 @@ def _read(job: Job, process: subprocess.Popen[bytes], inbox: "queue.Queue[Event]
     except (OSError, ValueError):
         pass  # a torn line of a killed process; the status below says how it ended
     process.stdout.close()
+    _kill(process)  # what it left behind; it is dead itself, or about to be
     status = process.wait()
     why = f"the process died with signal {-status}" if status < 0 else f"the process left with status {status}"
     inbox.put({"chapter": job.chapter, "event": "left", "unfinished": not over, "why": why})

@@ -32,8 +32,10 @@ def to_json(value: Any) -> Json:
     Raises:
         NotJsonError: anything else.
     """
-    if value is None or isinstance(value, (bool, str)):
+    if value is None or isinstance(value, bool):
         return value
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
     if isinstance(value, int):
         return int(value)
     if isinstance(value, float) and type(value) is float:

@@ -66,6 +66,7 @@ def work(job: Job, send: Send) -> None:
                 "names": runner.new_names(),
                 **_values(job.values.get(name, []), runner.namespace),
             }
+            recorder.take()  # what an expression wrote belongs to no cell
             send(event)
             if (problem := _broken_promise(cell, error)) is not None:
                 send({"event": "failed", "cell": name, **problem})
@@ -126,15 +127,15 @@ def _broken_promise(cell: dict[str, str], error: BaseException | None) -> dict[s
         return {"why": f'declares raises="{cell["raises"]}" but raised nothing', "line": 0}
     declared = f'declares raises="{cell["raises"]}" but raised' if cell["raises"] else "raised"
     text = normalised(str(error)).strip().split("\n")[0]
-    return {"why": f"{declared} {found}: {text}", "line": _line_in_cell(error)}
+    return {"why": f"{declared} {found}: {text}", "line": _line_in_cell(error, f".py:{cell['name']}")}
 
 
-def _line_in_cell(error: BaseException | None) -> int:
-    """The line of the cell's own code that the error came through, the deepest one."""
+def _line_in_cell(error: BaseException | None, ending: str) -> int:
+    """The line of the cell's own code that the error came through, the deepest one; `ending` of its file name."""
     line = 0
     trace = error.__traceback__ if error is not None else None
     while trace is not None:
-        if ".py:" in trace.tb_frame.f_code.co_filename:
+        if trace.tb_frame.f_code.co_filename.endswith(ending):
             line = trace.tb_lineno
         trace = trace.tb_next
     return line

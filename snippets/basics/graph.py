@@ -1,0 +1,346 @@
+# %% two-ways
+import torch
+
+
+def two_ways(x):
+    """Choose a formula by looking at the value of x."""
+    if x > 0:
+        return x**2 + 1
+    return 3 * x
+
+
+positive = two_ways(torch.tensor(2.0, requires_grad=True))
+negative = two_ways(torch.tensor(-2.0, requires_grad=True))
+print("positive:", positive)
+print("negative:", negative)
+
+# %% place
+def place(node, column, spots):
+    """Put a node one row above the nodes it leads to."""
+    if node not in spots:
+        row = 0
+        for following, _ in node.next_functions:
+            if following is not None:
+                below = place(following, column, spots)
+                row = max(row, below + 1)
+        spots[node] = (column, row)
+    return spots[node][1]
+
+
+names = []
+for result in (positive, negative):
+    spots = {}
+    place(result.grad_fn, 0, spots)
+    names.append([type(node).__name__ for node in spots])
+    print(names[-1])
+
+# %% draw
+import matplotlib.pyplot as plt
+
+
+def draw(*roots):
+    """Draw one column of nodes for each root."""
+    spots = {}
+    for column, root in enumerate(roots):
+        place(root, column, spots)
+    _, ax = plt.subplots(figsize=(4.2, 3))
+    ax.set_xlim(-0.5, len(roots) - 0.5)
+    ax.set_ylim(-0.3, 0.3 + max(row for _, row in spots.values()))
+    ax.axis("off")
+    box = {"boxstyle": "round", "fc": "none", "ec": "C0"}
+    arrow = {"arrowstyle": "->", "shrinkA": 13, "shrinkB": 13}
+    for node, spot in spots.items():
+        ax.text(*spot, type(node).__name__, bbox=box,
+                ha="center", va="center", size=12)
+        for following, _ in node.next_functions:
+            if following is not None:
+                ends = spots[following], spot
+                ax.annotate("", *ends, arrowprops=arrow)
+    plt.show()
+
+
+draw(positive.grad_fn, negative.grad_fn)
+
+# %% look
+from torch import fx
+
+
+def look(x):
+    y = x**2
+    print("y:", y)
+    return y + 1
+
+
+look(torch.tensor(3.0))
+fixed = fx.symbolic_trace(look)
+print("fixed(3.0):", fixed(torch.tensor(3.0)).item())
+
+# %% static raises="TraceError"
+fx.symbolic_trace(two_ways)
+
+# %% compile
+pieces = []
+
+
+def keep(piece, example_inputs):
+    """Note a graph that torch.compile has recorded."""
+    pieces.append(piece)
+    return piece.forward
+
+
+compiled = torch.compile(two_ways, backend=keep)
+for value in (2.0, 5.0, -2.0, -5.0):
+    z = compiled(torch.tensor(value))
+    print(f"{value:4}: z = {z.item():5}, pieces: {len(pieces)}")
+
+# %% kept
+def kept(node):
+    """Show the tensors that a node keeps for backward."""
+    found = {}
+    for name in dir(node):
+        if name.startswith("_saved_"):
+            value = getattr(node, name)
+            if isinstance(value, torch.Tensor):  # (1)!
+                found[name] = value.item()
+    return found
+
+
+x = torch.tensor(3.0, requires_grad=True)
+y = x**2
+u = 3 * y
+z = u + 2
+for t in (y, u, z):
+    print(type(t.grad_fn).__name__, kept(t.grad_fn))
+
+# %% first
+z.backward()
+print("x.grad:", x.grad.item())
+print("z:", z)
+print("y:", y)
+
+# %% freed raises="RuntimeError"
+y.grad_fn._saved_self
+
+# %% second raises="RuntimeError"
+z.backward()
+
+# %% survives
+print("x.grad:", x.grad.item())
+
+# %% twice
+x = torch.tensor(3.0, requires_grad=True)
+history = []
+for z in (x + 2, x + x - 1):
+    x.grad = None
+    z.backward()
+    z.backward()
+    history.append(x.grad.item())
+    print(type(z.grad_fn).__name__, kept(z.grad_fn), x.grad)
+
+# %% retain
+x = torch.tensor(3.0, requires_grad=True)
+z = 3 * x**2 + 2
+z.backward(retain_graph=True)
+print("first: ", x.grad.item())
+z.backward()
+print("second:", x.grad.item())
+
+# %% third raises="RuntimeError"
+z.backward()
+
+# %% retain-clear
+x = torch.tensor(3.0, requires_grad=True)
+z = 3 * x**2 + 2
+z.backward(retain_graph=True)
+x.grad = None
+z.backward()
+print("x.grad:", x.grad.item())
+
+# %% recompute
+def passes(reset):
+    """Go forward and backward three times."""
+    x = torch.tensor(3.0, requires_grad=True)
+    history = []
+    for _ in range(3):
+        if reset:
+            x.grad = None
+        z = 3 * x**2 + 2
+        z.backward()
+        history.append(x.grad.item())
+    return history
+
+
+print("no reset:", passes(reset=False))
+print("reset:   ", passes(reset=True))
+
+# %% step
+w = torch.tensor(1.0, requires_grad=True)
+optimizer = torch.optim.SGD([w], lr=0.1)
+loss = w**2
+loss.backward()
+by_hand = w.item() - 0.1 * w.grad.item()
+optimizer.step()
+print(f"by hand: {by_hand:.4f}")
+print(f"step():  {w.item():.4f}")
+
+# %% rules
+def two_steps(rule, **options):
+    """Take two steps down w squared, starting at 1."""
+    w = torch.tensor(1.0, requires_grad=True)
+    optimizer = rule([w], lr=0.1, **options)
+    path = []
+    for _ in range(2):
+        optimizer.zero_grad()
+        loss = w**2
+        loss.backward()
+        optimizer.step()
+        path.append(round(w.item(), 4))
+    return path
+
+
+sgd = two_steps(torch.optim.SGD)
+momentum = two_steps(torch.optim.SGD, momentum=0.9)
+adam = two_steps(torch.optim.Adam)
+print("SGD:     ", sgd)
+print("momentum:", momentum)
+print("Adam:    ", adam)
+
+# %% train
+X = torch.tensor([0.0, 1.0, 2.0, 3.0])  # (4,)
+y = 2 * X + 1  # (4,)
+
+
+def train(place_of_clearing):
+    """Fit w and b in 20 steps; return the path of w."""
+    w = torch.tensor(0.0, requires_grad=True)
+    b = torch.tensor(0.0, requires_grad=True)
+    optimizer = torch.optim.SGD([w, b], lr=0.1)
+    path = []
+    for _ in range(20):
+        if place_of_clearing == "start":
+            optimizer.zero_grad()
+        loss = ((w * X + b - y) ** 2).mean()
+        if place_of_clearing == "before backward":
+            optimizer.zero_grad()
+        loss.backward()
+        if place_of_clearing == "before step":
+            optimizer.zero_grad()
+        optimizer.step()
+        if place_of_clearing == "end":
+            optimizer.zero_grad()
+        path.append(w.item())
+    return path
+
+# %% places
+paths = {}
+for name in ("start", "before backward", "end", "never"):
+    paths[name] = train(name)
+    print(f"{name:15} w = {paths[name][-1]:.4f}")
+
+# %% paths
+_, ax = plt.subplots(figsize=(5, 3))
+ax.plot(range(1, 21), paths["start"], "o-", color="C0",
+        label="start")
+ax.plot(range(1, 21), paths["never"], "s--", color="C1",
+        label="never")
+ax.axhline(2.0, color="0.5", linewidth=1)
+ax.set_xlabel("step", size=12)
+ax.set_ylabel("w", size=12)
+ax.set_xticks([1, 5, 10, 15, 20])
+ax.set_ylim(-0.8, 5.8)
+ax.legend(fontsize=11, ncol=2, loc="upper right")
+plt.show()
+
+# %% partly
+a = torch.tensor(1.0, requires_grad=True)
+x = torch.tensor(3.0, requires_grad=True)
+z = a + x**2
+z.backward()
+try:
+    z.backward()
+except RuntimeError:
+    print("the second call failed")
+print("a.grad:", a.grad.item())
+print("x.grad:", x.grad.item())
+
+# %% carried raises="RuntimeError"
+w = torch.tensor(0.5, requires_grad=True)
+state = torch.tensor(1.0)
+for step in range(1, 4):
+    state = w * state + 1
+    loss = state**2
+    loss.backward()
+    print(f"step {step}: w.grad = {w.grad.item()}")
+
+# %% growing
+def sizes(detach):
+    """Count the nodes that each of four steps leaves."""
+    w = torch.tensor(0.5, requires_grad=True)
+    state = torch.tensor(1.0)
+    counts = []
+    for _ in range(4):
+        state = w * state + 1
+        loss = state**2
+        loss.backward(retain_graph=not detach)
+        spots = {}
+        place(loss.grad_fn, 0, spots)
+        counts.append(len(spots))
+        if detach:
+            state = state.detach()
+    return counts
+
+
+print("retain_graph:", sizes(detach=False))
+print("detach:      ", sizes(detach=True))
+
+# %% stepped raises="RuntimeError"
+w = torch.tensor(1.0, requires_grad=True)
+optimizer = torch.optim.SGD([w], lr=0.1)
+loss = w**2
+loss.backward(retain_graph=True)
+optimizer.step()
+loss.backward()
+
+# %% stepped-again
+optimizer.zero_grad()
+loss = w**2
+loss.backward()
+print(f"w:      {w.item():.4f}")
+print(f"w.grad: {w.grad.item():.4f}")
+
+# %% cleared
+stuck = train("before step")
+print("first:", stuck[0])
+print("last: ", stuck[-1])
+
+# %% solution-twice
+formulas = {
+    "x / 2": lambda x: x / 2,
+    "-x": lambda x: -x,
+    "exp(x)": lambda x: x.exp(),
+}
+for name, formula in formulas.items():
+    z = formula(torch.tensor(3.0, requires_grad=True))
+    holds = kept(z.grad_fn)
+    z.backward()
+    try:
+        z.backward()
+        print(f"{name:6} runs twice, kept {list(holds)}")
+    except RuntimeError:
+        print(f"{name:6} fails, kept {list(holds)}")
+
+# %% solution-shared
+x = torch.tensor(3.0, requires_grad=True)
+y = x**2
+first = 3 * y
+second = y + 1
+draw(first.grad_fn, second.grad_fn)
+(first + second).backward()
+print("x.grad:", x.grad.item())
+
+# %% solution-momentum
+w, speed = 1.0, 0.0
+for step in range(1, 3):
+    speed = 0.9 * speed + 2 * w
+    w = w - 0.1 * speed
+    print(f"step {step}: w = {w:.4f}")

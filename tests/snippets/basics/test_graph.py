@@ -1,0 +1,382 @@
+"""The facts that the chapter basics/graph states, checked against what its cells produced."""
+
+import re
+import weakref
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import pytest
+import torch
+
+SECOND_TIME = "RuntimeError: Trying to backward through the graph a second time"
+POSITIVE = ["AccumulateGrad", "PowBackward0", "AddBackward0"]
+NEGATIVE = ["AccumulateGrad", "MulBackward0"]
+
+
+def slope(function: Callable[[float], float], x: float, h: float = 1e-5) -> float:
+    """The central difference: an oracle that knows nothing of autograd."""
+    return (function(x + h) - function(x - h)) / (2 * h)
+
+
+def gradient(x: float) -> float:
+    """The slope of the chapter's formula, in plain Python numbers."""
+    return slope(lambda x: 3 * x**2 + 2, x)
+
+
+def leaf(value: float) -> torch.Tensor:
+    """A new leaf that requires a gradient."""
+    return torch.tensor(value, requires_grad=True)
+
+
+def fit(lr: float, steps: int, clear: bool) -> list[float]:
+    """The chapter's training loop without torch: the path of w."""
+    xs = [0.0, 1.0, 2.0, 3.0]
+    w = b = sum_w = sum_b = 0.0
+    path = []
+    for _ in range(steps):
+        errors = [w * x + b - (2 * x + 1) for x in xs]
+        grad_w = sum(2 * e * x for e, x in zip(errors, xs, strict=True)) / len(xs)
+        grad_b = sum(2 * e for e in errors) / len(xs)
+        sum_w, sum_b = (grad_w, grad_b) if clear else (sum_w + grad_w, sum_b + grad_b)
+        w, b = w - lr * sum_w, b - lr * sum_b
+        path.append(w)
+    return path
+
+
+def test_one_function_gives_two_graphs_for_two_inputs(chapter: Any) -> None:
+    assert (chapter.value("two-ways", "positive"), chapter.value("two-ways", "negative")) == (2.0**2 + 1, 3 * -2.0)
+    positive, negative = chapter.text("two-ways").strip().splitlines()
+    assert "AddBackward0" in positive
+    assert "MulBackward0" in negative
+
+
+def test_only_the_branch_that_ran_leaves_nodes(chapter: Any) -> None:
+    assert chapter.value("place", "names") == [POSITIVE, NEGATIVE]
+    assert chapter.value("place", "len(names[0])") == len(POSITIVE)
+    assert chapter.value("place", "len(names[1])") == len(NEGATIVE)
+
+
+def test_zero_takes_the_way_of_the_second_formula(chapter: Any) -> None:
+    assert chapter.value("two-ways", "two_ways(torch.tensor(0.0, requires_grad=True)).grad_fn.name()") == NEGATIVE[-1]
+
+
+def test_the_figure_of_both_graphs_shows_the_nodes_found(chapter: Any) -> None:
+    (svg,) = chapter.figures("draw")
+    shown = re.findall(r"\b(?:\w+Backward\d|AccumulateGrad)\b", svg)
+    if shown:  # text kept as text
+        assert set(shown) == {*POSITIVE, *NEGATIVE}
+
+
+def test_each_forward_pass_builds_new_nodes() -> None:
+    x = leaf(3.0)
+    assert (x**2).grad_fn is not (x**2).grad_fn
+
+
+def test_a_recording_sees_a_name_where_a_call_sees_a_number(chapter: Any) -> None:
+    called, recorded, fixed = chapter.text("look").strip().splitlines()
+    assert called == "y: tensor(9.)"
+    assert recorded == "y: Proxy(pow_1)"
+    assert fixed == "fixed(3.0): 10.0"
+    assert chapter.value("look", "fixed(torch.tensor(3.0))") == 3.0**2 + 1
+    assert chapter.value("look", "fixed(torch.tensor(3.0)) - 1") == 3.0**2
+
+
+def test_a_static_recording_cannot_follow_an_if(chapter: Any) -> None:
+    expected = "TraceError: symbolically traced variables cannot be used as inputs to control flow"
+    assert chapter.error("static") == expected
+
+
+def test_compile_records_the_comparison_and_each_branch_once(chapter: Any) -> None:
+    rows = re.findall(r"(\S+): z = +(\S+), pieces: (\d)", chapter.text("compile"))
+    assert [int(pieces) for _, _, pieces in rows] == [2, 2, 3, 3]
+    assert [float(z) for _, z, _ in rows] == [2.0**2 + 1, 5.0**2 + 1, 3 * -2.0, 3 * -5.0]
+    assert chapter.value("compile", "len(pieces)") == 3
+    names = chapter.value("compile", "[[node.name for node in piece.graph.nodes] for piece in pieces]")
+    assert [[name for name in piece if name in ("gt", "pow_1", "add", "mul")] for piece in names] == [
+        ["gt"],
+        ["pow_1", "add"],
+        ["mul"],
+    ]
+
+
+def test_each_node_keeps_just_what_its_derivative_needs(chapter: Any) -> None:
+    assert chapter.value("kept", "list(kept(y.grad_fn))") == ["_saved_self"]
+    assert chapter.value("kept", 'kept(y.grad_fn)["_saved_self"]') == 3.0
+    assert chapter.value("kept", "list(kept(u.grad_fn))") == ["_saved_other"]
+    assert chapter.value("kept", 'kept(u.grad_fn)["_saved_other"]') == 3
+    assert chapter.value("kept", "list(kept(z.grad_fn))") == []
+
+
+def test_the_saved_number_follows_x_and_the_constant_does_not() -> None:
+    x = leaf(5.0)
+    y = x**2
+    u = 3 * y
+    assert y.grad_fn is not None
+    assert u.grad_fn is not None
+    assert y.grad_fn._saved_self.item() == 5.0
+    assert u.grad_fn._saved_other.item() == 3
+
+
+def test_exp_keeps_its_own_result() -> None:
+    y = leaf(1.5).exp()
+    assert y.grad_fn is not None
+    assert y.grad_fn._saved_result.item() == y.item()
+
+
+def test_a_plain_number_that_a_node_keeps_is_not_freed(chapter: Any) -> None:
+    assert chapter.value("first", "y.grad_fn._saved_exponent") == 2
+
+
+def test_the_first_backward_gives_six_x_and_leaves_the_nodes(chapter: Any) -> None:
+    assert chapter.value("first", "x.grad") == pytest.approx(gradient(3.0))
+    text = chapter.text("first")
+    assert "grad_fn=<AddBackward0>" in text
+    assert "grad_fn=<PowBackward0>" in text
+    assert chapter.value("first", "z.grad_fn.next_functions[0][0] is u.grad_fn") is True
+    assert chapter.value("first", "u.grad_fn.next_functions[0][0] is y.grad_fn") is True
+
+
+def test_the_saved_tensor_is_what_was_freed(chapter: Any) -> None:
+    error = chapter.error("freed")
+    assert error.startswith(SECOND_TIME)
+    assert "or directly access saved tensors after they have already been freed" in error
+    assert chapter.value("freed", "type(y.grad_fn).__name__") == "PowBackward0"
+    assert chapter.value("freed", "x") == 3.0
+
+
+def test_a_tensor_that_only_a_node_held_gives_its_memory_back() -> None:
+    kept_alive: list[weakref.ref[torch.Tensor]] = []
+
+    def pack(tensor: torch.Tensor) -> torch.Tensor:
+        copy = tensor.detach().clone()
+        kept_alive.append(weakref.ref(copy))
+        return copy
+
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+        z = leaf(3.0) ** 2
+    assert kept_alive[0]() is not None
+    z.backward()
+    assert kept_alive[0]() is None
+    assert z.grad_fn is not None
+
+
+def test_a_second_backward_fails_with_the_same_error(chapter: Any) -> None:
+    assert chapter.error("second") == chapter.error("freed")
+
+
+def test_the_error_holds_every_part_that_the_page_explains(chapter: Any) -> None:
+    error = chapter.error("second")
+    assert "backward through the graph a second time" in error
+    assert "or directly access saved tensors" in error
+    assert re.search("Saved intermediate values .* are freed", error)
+    assert "Specify retain_graph=True" in error
+
+
+def test_the_first_gradient_survives_the_failed_call(chapter: Any) -> None:
+    assert chapter.value("survives", "x.grad") == chapter.value("first", "x.grad")
+
+
+def test_where_nothing_was_saved_two_calls_run_and_accumulate(chapter: Any) -> None:
+    history = chapter.value("twice", "history")
+    assert history == pytest.approx([2 * slope(lambda x: x + 2, 3.0), 2 * slope(lambda x: x + x - 1, 3.0)])
+    assert (chapter.value("twice", "history[0]"), chapter.value("twice", "history[1]")) == (2.0, 4.0)
+    assert chapter.text("twice").count("{}") == 2
+
+
+def test_no_node_of_the_two_sums_keeps_a_tensor(chapter: Any) -> None:
+    assert chapter.value("twice", "list(kept((x + 2).grad_fn))") == []
+    assert chapter.value("twice", "list(kept((x + x - 1).grad_fn))") == []
+    assert chapter.value("twice", "list(kept((x + x).grad_fn))") == []
+
+
+def test_a_product_brings_the_error_back() -> None:
+    z = leaf(3.0) * 2
+    z.backward()
+    with pytest.raises(RuntimeError, match="a second time"):
+        z.backward()
+
+
+def test_a_retained_graph_runs_twice_and_the_gradient_doubles(chapter: Any) -> None:
+    first, second = (float(line.split()[-1]) for line in chapter.text("retain").strip().splitlines())
+    assert first == pytest.approx(gradient(3.0))
+    assert second == 2 * first == 36.0
+    assert chapter.value("retain", "x.grad") == second
+
+
+def test_retaining_counts_for_one_call_only(chapter: Any) -> None:
+    assert chapter.error("third").startswith(SECOND_TIME)
+
+
+def test_a_retained_graph_and_a_cleared_gradient_give_the_first_gradient_again(chapter: Any) -> None:
+    assert chapter.value("retain-clear", "x.grad") == chapter.value("first", "x.grad")
+
+
+def test_new_forward_passes_never_fail_and_accumulate_unless_cleared(chapter: Any) -> None:
+    once = gradient(3.0)
+    assert chapter.value("recompute", "passes(reset=False)") == pytest.approx([once, 2 * once, 3 * once])
+    assert chapter.value("recompute", "passes(reset=True)") == pytest.approx([once] * 3)
+
+
+def test_plain_sgd_is_the_subtraction_done_by_hand(chapter: Any) -> None:
+    assert chapter.value("step", "by_hand") == pytest.approx(1.0 - 0.1 * slope(lambda w: w**2, 1.0))
+    assert chapter.value("step", "w.item()") == pytest.approx(chapter.value("step", "by_hand"))
+
+
+def test_a_learning_rate_of_a_half_goes_straight_to_the_bottom() -> None:
+    w = leaf(1.0)
+    (w**2).backward()
+    torch.optim.SGD([w], lr=0.5).step()
+    assert w.item() == 0.0
+
+
+def test_only_plain_sgd_follows_the_rule(chapter: Any) -> None:
+    sgd = [0.8, 0.8 - 0.1 * 2 * 0.8]
+    assert chapter.value("rules", "sgd") == pytest.approx(sgd, abs=1e-4)
+    momentum = chapter.value("rules", "momentum")
+    assert momentum == pytest.approx([0.8, 0.8 - 0.1 * (0.9 * 2 + 2 * 0.8)], abs=1e-4)
+    assert chapter.value("rules", "momentum[1]") == momentum[1]
+    adam = chapter.value("rules", "adam")
+    assert adam[0] == pytest.approx(0.9, abs=1e-4)
+    assert adam != pytest.approx(sgd, abs=1e-2)
+
+
+def test_adam_divides_averages_by_hand() -> None:
+    w, mean, square = 1.0, 0.0, 0.0
+    path = []
+    for step in (1, 2):
+        mean, square = 0.9 * mean + 0.1 * 2 * w, 0.999 * square + 0.001 * (2 * w) ** 2
+        w -= 0.1 * (mean / (1 - 0.9**step)) / ((square / (1 - 0.999**step)) ** 0.5 + 1e-8)
+        path.append(w)
+    assert path == pytest.approx([0.9, 0.8004], abs=1e-4)
+
+
+@pytest.mark.parametrize("scale", [0.01, 1.0, 100.0])
+def test_the_first_step_of_adam_has_the_length_of_the_learning_rate(scale: float) -> None:
+    w = leaf(1.0)
+    (scale * w**2).backward()
+    torch.optim.Adam([w], lr=0.1).step()
+    assert w.item() == pytest.approx(0.9, abs=1e-5)
+
+
+def test_three_places_of_clearing_give_identical_paths(chapter: Any) -> None:
+    start = chapter.value("places", 'paths["start"]')
+    assert start == chapter.value("places", 'paths["before backward"]')
+    assert start == chapter.value("places", 'paths["end"]')
+    assert start == pytest.approx(fit(0.1, 20, clear=True), abs=1e-5)
+    assert chapter.value("places", 'paths["start"][-1]') == pytest.approx(2.0, abs=0.02)
+
+
+def test_without_clearing_the_path_is_that_of_the_summed_gradients(chapter: Any) -> None:
+    never = chapter.value("places", 'paths["never"]')
+    assert never == pytest.approx(fit(0.1, 20, clear=False), abs=1e-3)
+    assert abs(chapter.value("places", 'paths["never"][-1]') - 2.0) > 1
+    assert min(never) < 0 < 4 < max(never)
+    above = [w > 2 for w in never]
+    assert sum(a != b for a, b in pairwise(above)) >= 4
+
+
+def test_the_cleared_path_lies_close_to_two_from_the_third_step(chapter: Any) -> None:
+    assert all(abs(w - 2.0) < 0.05 for w in chapter.value("places", 'paths["start"]')[2:])
+
+
+def test_a_small_learning_rate_leaves_the_paths_apart() -> None:
+    cleared, summed = fit(0.01, 20, clear=True), fit(0.01, 20, clear=False)
+    assert max(abs(a - b) for a, b in zip(cleared, summed, strict=True)) > 0.5
+
+
+def test_the_two_paths_are_drawn(chapter: Any) -> None:
+    assert len(chapter.figures("paths")) == 1
+
+
+def test_a_failed_call_may_have_added_to_some_leaves(chapter: Any) -> None:
+    assert chapter.text("partly").startswith("the second call failed\n")
+    assert chapter.value("partly", "a.grad") == 2 * 1.0
+    assert chapter.value("partly", "x.grad") == pytest.approx(slope(lambda x: 1 + x**2, 3.0))
+
+
+def test_a_leaf_with_any_way_through_the_failing_node_stays_intact() -> None:
+    x = leaf(3.0)
+    z = x + x**2
+    z.backward()
+    with pytest.raises(RuntimeError, match="a second time"):
+        z.backward()
+    assert x.grad is not None
+    assert x.grad.item() == 7.0
+
+
+def test_a_carried_state_fails_in_its_second_step(chapter: Any) -> None:
+    assert chapter.text("carried").strip() == "step 1: w.grad = 3.0"
+    assert chapter.error("carried").startswith(SECOND_TIME)
+    assert slope(lambda w: (w * 1.0 + 1) ** 2, 0.5) == pytest.approx(3.0)
+
+
+def test_retaining_lets_the_graph_grow_and_detaching_does_not(chapter: Any) -> None:
+    grown = chapter.value("growing", "sizes(detach=False)")
+    assert all(later > earlier for earlier, later in pairwise(grown))
+    assert len(set(chapter.value("growing", "sizes(detach=True)"))) == 1
+    assert chapter.value("growing", "sizes(detach=True)")[0] == grown[0]
+
+
+def test_a_step_between_two_backwards_is_noticed(chapter: Any) -> None:
+    error = chapter.error("stepped")
+    assert "has been modified by an inplace operation" in error
+    assert "is at version 1; expected version 0" in error
+
+
+def test_the_power_keeps_the_parameter_itself(chapter: Any) -> None:
+    assert chapter.value("stepped", "w._version") == 1
+    w = leaf(1.0)
+    loss = w**2
+    assert loss.grad_fn is not None
+    assert loss.grad_fn._saved_self.data_ptr() == w.data_ptr()
+
+
+def test_a_new_forward_pass_gives_the_gradient_of_the_new_parameter(chapter: Any) -> None:
+    w = chapter.value("stepped-again", "w.item()")
+    assert w == pytest.approx(0.8)
+    assert chapter.value("stepped-again", "w.grad.item()") == pytest.approx(slope(lambda w: w**2, 0.8))
+
+
+def test_clearing_before_the_step_leaves_the_parameter_where_it_was(chapter: Any) -> None:
+    assert chapter.value("cleared", "stuck") == [0.0] * 20
+    assert chapter.value("cleared", "stuck[-1]") == 0.0
+
+
+def test_only_minus_x_runs_twice(chapter: Any) -> None:
+    half, minus, exp = chapter.text("solution-twice").strip().splitlines()
+    assert half == "x / 2  fails, kept ['_saved_other']"
+    assert minus == "-x     runs twice, kept []"
+    assert exp == "exp(x) fails, kept ['_saved_result']"
+
+
+def test_two_losses_share_the_node_of_the_square(chapter: Any) -> None:
+    assert chapter.value("solution-shared", "x.grad") == pytest.approx(slope(lambda x: 3 * x**2 + x**2 + 1, 3.0))
+    assert chapter.value("solution-shared", "first.grad_fn.next_functions[0][0] is y.grad_fn") is True
+    assert chapter.value("solution-shared", "second.grad_fn.next_functions[0][0] is y.grad_fn") is True
+    assert len(chapter.figures("solution-shared")) == 1
+
+
+def test_two_losses_fail_one_after_the_other() -> None:
+    x = leaf(3.0)
+    y = x**2
+    first, second = 3 * y, y + 1
+    first.backward()
+    with pytest.raises(RuntimeError, match="a second time"):
+        second.backward()
+
+
+def test_momentum_by_hand_is_the_momentum_of_the_optimizer(chapter: Any) -> None:
+    assert chapter.value("solution-momentum", "w") == pytest.approx(chapter.value("rules", "momentum[1]"), abs=1e-4)
+
+
+def test_losses_of_several_steps_added_need_one_backward_only() -> None:
+    def total(w: float) -> float:
+        one = w * 1.0 + 1
+        return one**2 + (w * one + 1) ** 2
+
+    w = leaf(0.5)
+    one = w * 1.0 + 1
+    (one**2 + (w * one + 1) ** 2).backward()
+    assert w.grad is not None
+    assert w.grad.item() == pytest.approx(slope(total, 0.5), rel=1e-5)
