@@ -175,10 +175,11 @@ print("reset:   ", passes(reset=True))
 
 # %% step
 w = torch.tensor(1.0, requires_grad=True)
-optimizer = torch.optim.SGD([w], lr=0.1)
+lr = 0.1
+optimizer = torch.optim.SGD([w], lr=lr)
 loss = w**2
 loss.backward()
-by_hand = w.item() - 0.1 * w.grad.item()
+by_hand = w.item() - lr * w.grad.item()
 optimizer.step()
 print(f"by hand: {by_hand:.4f}")
 print(f"step():  {w.item():.4f}")

@@ -55,7 +55,7 @@ def staircase(a, name):
             ax.add_patch(box)
             ax.text(x + 0.5, i + 0.5, number, size=13,
                     ha="center", va="center")
-    ax.set(xlim=(-2, a.numel()), ylim=(n, 0))
+    ax.set(xlim=(-2, a.numel() + 0.1), ylim=(n + 0.1, -0.1))
     ax.axis("off")
     plt.show()
 
@@ -153,7 +153,7 @@ def draw(a, b):
                     ls=":" if again else "-", alpha=0.4))
                 ax.text(left + j + 0.5, i + 0.5, number,
                         size=12, ha="center", va="center")
-    ax.set(xlim=(0, 14), ylim=(3, -1), aspect="equal")
+    ax.set(xlim=(-0.1, 14.1), ylim=(len(t) + 0.1, -1), aspect="equal")
     ax.axis("off")
     plt.show()
 

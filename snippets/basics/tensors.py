@@ -180,7 +180,8 @@ print("after x += 1:   ", alias.tolist())
 x = x + 1
 print("after x = x + 1:", alias.tolist())
 x.add_(10)  # (1)!
-print("after x.add_(): ", x.tolist())
+print("x after add_:    ", x.tolist())
+print("alias after add_:", alias.tolist())
 
 # %% item
 marks = torch.tensor([7.0, 8.0, 9.5])
