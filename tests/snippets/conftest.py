@@ -49,13 +49,26 @@ def asked(test_file: Path) -> Iterator[tuple[str, str]]:
             yield cell, expression
 
 
+needed: set[str] = set()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Note which chapters the chosen tests are about: only those run."""
+    for item in session.items:
+        if isinstance(item, pytest.Function):
+            if "chapter" in item.fixturenames:
+                needed.add(chapter_of(item.path))
+            if "each_chapter" in item.fixturenames:
+                needed.add(item.callspec.params["each_chapter"])
+
+
 @cache
 def runs() -> dict[str, Ran]:
-    """All chapters, run once, with the values that pages and tests ask for."""
+    """The needed chapters, run once, with the values that pages and tests ask for."""
     from snippets._engine.audit import pages_of
 
     library, pages = Library(TREE), pages_of(TREE)
-    chapters = [library.chapter(name) for name in TREE.chapters()]
+    chapters = [library.chapter(name) for name in sorted(needed)]
     values = {chapter.name: wanted(pages, chapter.name) for chapter in chapters}
     for chapter in chapters:
         test_file = TREE.test(chapter.name)
