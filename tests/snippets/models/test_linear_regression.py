@@ -184,6 +184,8 @@ def test_training_falls_fast_then_slowly(chapter: Any) -> None:
     assert len(losses) == 200
     assert all(later <= earlier + 1e-6 for earlier, later in pairwise(losses))
     assert losses[0] - losses[1] > 50 * (losses[1] - losses[10]) / 9
+    assert losses[10] < losses[0] / 50
+    assert losses[10] - losses[199] > 0.05
     assert losses[100] - losses[199] < 0.01
 
 
