@@ -127,7 +127,7 @@ class Stream(io.TextIOBase):
 
 
 def normalised(text: str) -> str:
-    """Text as it is recorded: redrawn lines folded, memory addresses replaced by a fixed one, line ends `\\n`, UTF-8."""
+    """Text as it is recorded: redrawn lines folded, addresses replaced by a fixed one, line ends `\\n`, UTF-8."""
     lines = text.encode("utf-8", "replace").decode().replace("\r\n", "\n").split("\n")
     folded = "\n".join(_folded(line) for line in lines)
     return _ADDRESS.sub("at 0x7f0000000000", folded)

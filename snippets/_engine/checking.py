@@ -99,7 +99,7 @@ def _compare_all(
             rules[name] = compare.rule_for(old.environment, env)
             differing[name] = mismatches(old, result, rules[name])
     suspects = [c for c in chapters if differing.get(c.name) and not runs[c.name].failure]
-    again = run(suspects, variant=variant, data_dir=data_dir, jobs=jobs, reseed=True) if suspects else {}
+    again = run(suspects, values=values, variant=variant, data_dir=data_dir, jobs=jobs, reseed=True)
     for name, found in differing.items():
         unseeded = _unseeded(runs[name], again[name]) if name in again else set()
         findings += [_differs(m, library.chapter(name), pages, variant, m.cell in unseeded) for m in found]

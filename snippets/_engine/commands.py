@@ -11,7 +11,8 @@ import click
 from . import agreeing, audit, checking, recording, scaffold
 from .errors import Finding, RunError, SnippetsError
 from .library import Library
-from .run import NotInstalledError, Output, Progress, run
+from .machine import NotInstalledError, has_gpu
+from .run import Output, Progress, run
 from .tree import Tree
 
 FAILED, WRONG_CALL = 1, 2
@@ -82,6 +83,8 @@ def record(
         names = _chapters(tree, chapters)
         if variant == "mnist" and data is None:
             raise _WrongCallError("--variant mnist", None, "needs real images", "give --data DIR, or set SNIPPETS_DATA")
+        if variant == "cuda" and not has_gpu():
+            raise _WrongCallError("--variant cuda", None, "needs a GPU that torch can use", "there is none here")
         with _progress(tree, names) as progress:
             done = recording.record_chapters(
                 tree,

@@ -15,6 +15,7 @@ from typing import Any, Literal
 from xml.etree import ElementTree
 
 from .cells import Cell
+from .machine import ENVIRONMENT
 from .run import CellRun, Output
 from .values import Json, shown
 
@@ -26,7 +27,7 @@ _NUMBER = re.compile(r"(?<![\w.])[-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?")
 _MINUTES = r"min(?![ :=]*[-+]?[\d.]+(?![\d.]| ?s\b))"  # not in `max 3.5 min 1.2`
 _TIME = re.compile(rf"\b\d+(?:\.\d+)?(?: ?(?:ns|µs|us|ms|s|{_MINUTES}|it/s|s/it))\b|\b\d\d:\d\d\b")
 _SPACES = re.compile(r"[ \t]+")
-_IGNORED_IN_SVG = ("defs", "metadata", "title")
+_IGNORED_IN_SVG = ("metadata", "title")
 _PLACES = ("d", "height", "points", "transform", "viewBox", "width", "x", "y")
 
 
@@ -82,8 +83,7 @@ class Tolerance:
 
 def rule_for(recorded: dict[str, Any], now: dict[str, Any]) -> Rule:
     """`exact` when versions, processor, capability, threads and maths libraries' settings are equal."""
-    keys = ("python", "versions", "platform", "device", "cpu", "capability", "threads", "variables")
-    return "exact" if all(recorded.get(key) == now.get(key) for key in keys) else "tolerant"
+    return "exact" if all(recorded.get(key) == now.get(key) for key in ENVIRONMENT) else "tolerant"
 
 
 def compare(cell: Cell, expected: CellRun, found: CellRun, rule: Rule) -> list[Mismatch]:

@@ -6,7 +6,6 @@ folder laid out as torchvision lays it out.
 """
 
 import gzip
-import os
 import shutil
 import struct
 from functools import cache
@@ -43,10 +42,7 @@ def provide(folder: Path, source: Path | None) -> str:
 def _copy(source: Path, target: Path) -> None:
     packed = source.with_name(source.name + ".gz")
     if source.is_file():
-        try:
-            os.link(source, target)
-        except OSError:
-            shutil.copyfile(source, target)
+        shutil.copyfile(source, target)
     elif packed.is_file():
         target.write_bytes(gzip.decompress(packed.read_bytes()))
     else:

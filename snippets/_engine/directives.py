@@ -81,7 +81,7 @@ def lines(text: str, offset: int = 0) -> Iterator[Line]:
     """
     fence = ""
     front = None if offset else _FRONT_MATTER.match(text)
-    body = 1 + offset + (front[0].count("\n") if front else 0)
+    body = 1 + (front[0].count("\n") if front else 0)
     for number, line in enumerate(text.split("\n"), 1 + offset):
         match = _FENCE.match(line)
         if number < body:

@@ -18,6 +18,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from .machine import departure
 from .worker import Job, sender, work
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
@@ -115,7 +116,7 @@ class Supervisor:
                 self._selector.unregister(fd)
             os.close(fd)
         if not child.over:
-            self._pass_on(child, {"event": "died", "why": why or _reason(status)})
+            self._pass_on(child, {"event": "died", "why": why or departure(os.waitstatus_to_exitcode(status))})
 
     def _kill_late(self) -> None:
         for child in list(self._children.values()):
@@ -174,13 +175,6 @@ def _kill_group(pid: int) -> None:
             kill(pid, signal.SIGKILL)
         except ProcessLookupError:
             continue
-
-
-def _reason(status: int) -> str:
-    if os.WIFSIGNALED(status):
-        number = os.WTERMSIG(status)
-        return f"the process died with signal {number} ({signal.Signals(number).name})"
-    return f"the process left with status {os.waitstatus_to_exitcode(status)}"
 
 
 def main() -> None:

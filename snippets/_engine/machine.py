@@ -1,15 +1,48 @@
 """On what a chapter ran: versions, processor, threads; and the settings that make a run comparable."""
 
+import importlib.util
 import os
 import platform
+import signal
+import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from .errors import RunError
+
 PACKAGES = ("torch", "torchvision", "numpy", "matplotlib", "scikit-learn")
+ENVIRONMENT = ("python", "versions", "platform", "device", "cpu", "capability", "threads", "variables")
+"""What `describe` tells."""
 _ROOT = Path(__file__).resolve().parents[2]
 _VARIABLES = ("ATEN_CPU_CAPABILITY", "MKL_", "ONEDNN_", "DNNL_")
+
+
+class NotInstalledError(RunError):
+    """What runs chapters is not installed; commands leave with status 2."""
+
+
+def require_packages() -> None:
+    """Refuse to go on without what runs a chapter.
+
+    Raises:
+        NotInstalledError: torch, IPython or matplotlib is missing.
+    """
+    missing = [name for name in ("torch", "IPython", "matplotlib") if importlib.util.find_spec(name) is None]
+    if missing:
+        raise NotInstalledError(
+            "pyproject.toml",
+            None,
+            f"running a chapter needs {', '.join(missing)}, not installed here",
+            'run: python -m pip install -e ".[run]"',
+        )
+
+
+def has_gpu() -> bool:
+    """Whether torch can use a GPU here; asked of another process, so that this one stays without torch."""
+    code = "import sys, torch; sys.exit(not torch.cuda.is_available())"
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 0
 
 
 def threads() -> int:
@@ -60,6 +93,13 @@ def describe(variant: str) -> dict[str, Any]:
         "threads": threads(),
         "variables": {k: v for k, v in sorted(os.environ.items()) if k.startswith(_VARIABLES) and "THREADS" not in k},
     }
+
+
+def departure(status: int) -> str:
+    """How a process left, from its exit status (negative for a signal)."""
+    if status < 0:
+        return f"the process died with signal {-status} ({signal.Signals(-status).name})"
+    return f"the process left with status {status}"
 
 
 def public(version_: str) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import RecordError
-from .machine import public
+from .machine import ENVIRONMENT, public
 from .run import CellRun, ChapterRun, Output
 from .tree import Tree
 from .values import Json
@@ -91,14 +91,15 @@ def command(chapter: str, variant: str = "cpu") -> str:
 
 def _from_notebook(notebook: dict[str, Any], path: str) -> Record:
     meta = notebook["metadata"]["snippets"]
-    meta["environment"]["versions"]["torch"], meta["environment"]["device"]
+    environment = {key: meta["environment"][key] for key in ENVIRONMENT}
+    environment["versions"]["torch"]  # a record without it is none
     cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
     return Record(
         meta["chapter"],
         meta["variant"],
         path,
         meta["hash"],
-        meta["environment"],
+        environment,
         meta["data"],
         meta["recorded"],
         tuple(_cell_from(cell) for cell in cells),
@@ -109,7 +110,7 @@ def _from_notebook(notebook: dict[str, Any], path: str) -> Record:
 def _cell_from(cell: dict[str, Any]) -> CellRun:
     meta = cell["metadata"]["snippets"]
     outputs = tuple(_output_from(output) for output in cell["outputs"])
-    return CellRun(cell["id"], outputs, meta["values"], {}, tuple(meta["names"]), meta["seconds"])
+    return CellRun(cell["id"], outputs, dict(meta["values"]), {}, tuple(meta["names"]), float(meta["seconds"]))
 
 
 def _output_from(output: dict[str, Any]) -> Output:

@@ -49,18 +49,8 @@ def record_chapters(
     pages = audit.pages_of(tree)
     chapters = [library.chapter(name) for name in names]
     todo = [c for c in chapters if force or _needs_run(library, c, pages, variant)]
-    runs = (
-        run(
-            todo,
-            values={c.name: wanted(pages, c.name) for c in todo},
-            variant=variant,
-            data_dir=data_dir,
-            jobs=jobs,
-            progress=progress,
-        )
-        if todo
-        else {}
-    )
+    values = {c.name: wanted(pages, c.name) for c in todo}
+    runs = run(todo, values=values, variant=variant, data_dir=data_dir, jobs=jobs, progress=progress)
     written, kept, problems = [], [], list[Finding]()
     for name, result in runs.items():
         wrong = [result.failure] if result.failure else wrong_values(result, pages)

@@ -18,8 +18,8 @@ from typing import Any, Literal
 
 from . import data, spawn
 from .cells import Chapter
-from .errors import Finding, RunError
-from .machine import child_environment, interpreter
+from .errors import Finding
+from .machine import child_environment, interpreter, require_packages
 from .values import Json
 from .worker import Job
 
@@ -90,53 +90,40 @@ def run(
     Raises:
         RunError: torch is not installed, or the data cannot be had.
     """
+    if not chapters:
+        return {}
     require_packages()
-    by_name = {chapter.name: chapter for chapter in chapters}
-    gathered: dict[str, list[CellRun]] = {name: [] for name in by_name}
-    runs: dict[str, ChapterRun] = {}
     with _folders(chapters, data_dir) as (folders, data_names):
         todo = [_job(c, folders[c.name], (values or {}).get(c.name, {}), variant, reseed) for c in chapters]
-        running: dict[str, str] = {}
-        for event in _events(todo, jobs or os.cpu_count() or 1, _shared_imports(chapters), variant):
-            name, kind = event["chapter"], event["event"]
-            if kind == "start":
-                running[name] = event["cell"]
-                progress(name, event["cell"])
-            elif kind == "cell":
-                gathered[name].append(_cell_run(event))
-            elif kind in ("end", "failed", "died"):
-                failure = None if kind == "end" else _failure(by_name[name], event, running.get(name, ""))
-                cells = tuple(gathered[name])
-                runs[name] = ChapterRun(by_name[name], cells, event.get("environment", {}), data_names[name], failure)
-                progress(name, "")
-    return {name: runs[name] for name in by_name}
+        events = _events(todo, jobs or os.cpu_count() or 1, _shared_imports(chapters), variant)
+        runs = {result.chapter.name: result for result in _gathered(chapters, events, data_names, progress)}
+    return {chapter.name: runs[chapter.name] for chapter in chapters}
 
 
-class NotInstalledError(RunError):
-    """What runs chapters is not installed; commands leave with status 2."""
-
-
-def require_packages() -> None:
-    """Refuse to go on without what runs a chapter.
-
-    Raises:
-        NotInstalledError: torch, IPython or matplotlib is missing.
-    """
-    import importlib.util
-
-    missing = [name for name in ("torch", "IPython", "matplotlib") if importlib.util.find_spec(name) is None]
-    if missing:
-        raise NotInstalledError(
-            "pyproject.toml",
-            None,
-            f"running a chapter needs {', '.join(missing)}, not installed here",
-            'run: python -m pip install -e ".[run]"',
-        )
+def _gathered(
+    chapters: Sequence[Chapter], events: Iterator[dict[str, Any]], data_names: dict[str, str], progress: Progress
+) -> Iterator[ChapterRun]:
+    """The run of each chapter, as it ends."""
+    by_name = {chapter.name: chapter for chapter in chapters}
+    cells: dict[str, list[CellRun]] = {name: [] for name in by_name}
+    running: dict[str, str] = {}
+    for event in events:
+        name, kind = event["chapter"], event["event"]
+        if kind == "start":
+            running[name] = event["cell"]
+            progress(name, event["cell"])
+        elif kind == "cell":
+            cells[name].append(_cell_run(event))
+        elif kind in ("end", "failed", "died"):
+            failure = None if kind == "end" else _failure(by_name[name], event, running.get(name, ""))
+            environment = event.get("environment", {})
+            yield ChapterRun(by_name[name], tuple(cells[name]), environment, data_names[name], failure)
+            progress(name, "")
 
 
 @contextmanager
 def _folders(chapters: Sequence[Chapter], data_dir: Path | None) -> Iterator[tuple[dict[str, str], dict[str, str]]]:
-    """A fresh working directory for each chapter, holding data/MNIST/raw where its code asks for it; and their names."""
+    """A fresh working directory for each chapter, with data/MNIST/raw where its code asks for it; the data's names."""
     with tempfile.TemporaryDirectory(prefix="snippets-", ignore_cleanup_errors=True) as base:
         folders, used = {}, {}
         for number, chapter in enumerate(chapters):

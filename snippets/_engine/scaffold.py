@@ -7,9 +7,10 @@ from string import Template
 
 from . import agreeing
 from .errors import RunError, listed
+from .machine import require_packages
 from .record import write_whole
 from .recording import record_chapters
-from .run import Progress, require_packages
+from .run import Progress
 from .tree import Tree, read_text
 
 _TEMPLATES = Path(__file__).parent / "templates"

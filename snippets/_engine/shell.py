@@ -64,18 +64,10 @@ class Runner:
         select_figure_formats(self._shell, ["svg"], bbox_inches="tight", metadata=nothing)
 
 
-def _make_shell(recorder: Recorder, runner: Runner) -> Any:
-    from IPython.core.compilerop import CachingCompiler
+def _outlets(recorder: Recorder) -> tuple[type, type]:
+    """What takes a cell's result, and what it displays."""
     from IPython.core.displayhook import DisplayHook
     from IPython.core.displaypub import DisplayPublisher
-    from IPython.core.interactiveshell import InteractiveShell
-    from traitlets.config import Config
-
-    class Compiler(CachingCompiler):
-        cell_name = "cell"
-
-        def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:
-            return self.cell_name
 
     class Hook(DisplayHook):
         def write_output_prompt(self) -> None: ...
@@ -92,10 +84,23 @@ def _make_shell(recorder: Recorder, runner: Runner) -> Any:
         def clear_output(self, wait: bool = False) -> None:
             recorder.take()
 
+    return Hook, Publisher
+
+
+def _make_shell(recorder: Recorder, runner: Runner) -> Any:
+    from IPython.core.compilerop import CachingCompiler
+    from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
+
+    class Compiler(CachingCompiler):
+        cell_name = "cell"
+
+        def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:
+            return self.cell_name
+
     class Shell(InteractiveShell):
         compiler_class = Compiler
-        displayhook_class = Hook
-        display_pub_class = Publisher
+        displayhook_class, display_pub_class = _outlets(recorder)
 
         def enable_gui(self, gui: Any = None) -> None: ...
 

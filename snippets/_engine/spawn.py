@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from .machine import interpreter
+from .machine import departure, interpreter
 from .worker import Job
 
 Event = dict[str, Any]
@@ -70,8 +70,7 @@ def _read(job: Job, process: subprocess.Popen[bytes], inbox: "queue.Queue[Event]
         pass  # a torn line of a killed process; the status below says how it ended
     process.stdout.close()
     _kill(process)  # what it left behind; it is dead itself, or about to be
-    status = process.wait()
-    why = f"the process died with signal {-status}" if status < 0 else f"the process left with status {status}"
+    why = departure(process.wait())
     inbox.put({"chapter": job.chapter, "event": "left", "unfinished": not over, "why": why})
 
 

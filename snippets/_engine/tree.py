@@ -100,6 +100,8 @@ class Tree:
             project = tomllib.loads((self.root / "pyproject.toml").read_text("utf-8"))["project"]
         except (OSError, KeyError):
             return {}
+        except ValueError as exc:
+            raise RunError("pyproject.toml", None, f"not TOML: {exc}", "mend it") from None
         groups = [project.get("dependencies", []), *project.get("optional-dependencies", {}).values()]
         pairs = (line.split(";")[0].split("==") for group in groups for line in group)
         return {pair[0].strip(): pair[1].strip() for pair in pairs if len(pair) == 2}

@@ -1,0 +1,139 @@
+"""What can be told about a tree without running it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from snippets._engine.audit import audit
+from snippets._engine.errors import SEVERITY, Finding
+from snippets._engine.tree import Tree
+
+pytestmark = pytest.mark.unit
+
+Write = Callable[[str, str], Path]
+VI, EN, SNIPPET = "docs/vi/basics/sums.md", "docs/en/basics/sums.md", "snippets/basics/sums.py"
+RECORD = "docs/notebooks/basics/sums.ipynb"
+FIX = "run: python -m snippets record basics/sums"
+
+
+@pytest.fixture
+def project(tree: Tree, write: Write, by_hand: Callable[..., Path]) -> Tree:
+    """A recorded chapter of three cells with a page in both languages."""
+    write(SNIPPET, "# %% a\nx = 1\n\n# %% b\ny = 2\n\n# %% c\nz = 3\n")
+    for path in (VI, EN):
+        write(path, "::: cell #a\n\n::: cell #b\n\n::: cell #c\n\n{{= #a.x }}\n")
+    by_hand("basics/sums", {"a": {"values": {"x": 1}, "names": ["x"]}})
+    return tree
+
+
+def found(tree: Tree, *kinds: str) -> list[str]:
+    """The findings of some kinds, as printed."""
+    return [str(f) for f in audit(tree) if f.kind in kinds]
+
+
+def test_whole_tree_has_nothing_to_tell_but_what_was_never_agreed(project: Tree) -> None:
+    assert [f.kind for f in audit(project)] == ["behind"]
+
+
+def test_cell_on_no_page_is_told_for_each_language(project: Tree, write: Write) -> None:
+    write(VI, "::: cell #a\n\n::: cell #c\n")
+    assert found(project, "unused") == [
+        f"{SNIPPET}:4: cell `b` stands on no line of {VI}; add `::: cell #b` there, or remove the cell"
+    ]
+
+
+@pytest.mark.parametrize("line", ['::: cell #b show="output"', "```text\n::: cell #b\n```", "{{= #b.y }}"])
+def test_cell_whose_code_is_not_shown_counts_as_unused(line: str, project: Tree, write: Write) -> None:
+    write(VI, f"::: cell #a\n\n{line}\n\n::: cell #c\n")
+    assert len(found(project, "unused")) == 1
+
+
+def test_cell_of_another_page_does_not_count(project: Tree, write: Write) -> None:
+    for lang in project.languages:
+        write(f"docs/{lang}/basics/other.md", "::: cell basics/sums#b\n")
+    write(VI, "::: cell #a\n\n::: cell #c\n")
+    assert len(found(project, "unused")) == 1
+
+
+def test_cells_out_of_order_are_told(project: Tree, write: Write) -> None:
+    write(VI, "::: cell #b\n\n::: cell #a\n\n::: cell #c\n\n::: cell #a\n")
+    assert found(project, "unused") == [
+        f"{VI}:1: cell `b` stands before a cell that runs earlier; keep the order of {SNIPPET}"
+    ]
+
+
+def test_chapter_without_a_page_is_told(project: Tree) -> None:
+    (project.root / EN).unlink()
+    assert found(project, "unused", "parity") == [
+        f"{SNIPPET}:1: no page shows this chapter: {EN} is missing; write it",
+        f"{VI}: {EN} is missing; write it",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("# %% a\nx = 0\n# %% b\ny = 0\n# %% c\nz = 3\n", "cells changed since it was recorded: `a`, `b`"),
+        (
+            "# %% a\nx = 1\n# %% b\ny = 2\n# %% d\nz = 3\n",
+            "cells new since it was recorded: `d`; gone since it was recorded: `c`",
+        ),
+        ("# %% b\ny = 2\n# %% a\nx = 1\n# %% c\nz = 3\n", "the order of the cells changed since it was recorded"),
+    ],
+    ids=["changed", "renamed", "order"],
+)
+def test_record_that_is_stale_tells_why(code: str, reason: str, project: Tree, write: Write) -> None:
+    write(SNIPPET, code)
+    assert found(project, "stale") == [f"{RECORD}: stale: {reason}; {FIX}"]
+
+
+def test_value_that_the_record_lacks_is_told_where_it_is_asked_for(project: Tree, write: Write) -> None:
+    write("docs/vi/guide.md", "a\n\n{{= basics/sums#b.x + 1 }} {{= basics/sums#a.x }}\n")
+    assert found(project, "incomplete") == [
+        f"docs/vi/guide.md:3: the record lacks the value `x + 1` of cell `b`; {FIX}"
+    ]
+
+
+def test_old_variant_is_a_note(project: Tree, by_hand: Callable[..., Path], write: Write) -> None:
+    by_hand("basics/sums", {}, variant="cuda", device="GPU")
+    assert found(project, "variant") == []
+    by_hand("basics/sums", {}, variant="cuda", device="GPU", source="# %% a\nx = 9\n")
+    (finding,) = (f for f in audit(project) if f.kind == "variant")
+    assert finding.severity == "note"
+    assert str(finding) == (
+        "docs/notebooks/basics/sums.cuda.ipynb: older than the chapter's code; the page says so; "
+        "where such a machine is: python -m snippets record basics/sums --variant cuda"
+    )
+
+
+def test_unreadable_variant_is_told_like_any_record(project: Tree) -> None:
+    project.record("basics/sums", "cuda").write_text("{", "utf-8")
+    (line,) = found(project, "record")
+    assert line.startswith("docs/notebooks/basics/sums.cuda.ipynb:1: not JSON")
+    assert line.endswith("run: python -m snippets record basics/sums --variant cuda")
+
+
+def test_empty_tree_has_nothing_to_tell(tree: Tree) -> None:
+    assert audit(tree) == ()
+
+
+def test_findings_come_once_and_in_the_same_order(project: Tree, write: Write) -> None:
+    write(SNIPPET, "# %% a\nx = 0\n")
+    first = audit(project)
+    assert len(set(first)) == len(first) > 1
+    assert audit(project) == first
+
+
+def test_every_kind_has_a_severity_and_a_finding_prints_as_one_line() -> None:
+    assert set(SEVERITY.values()) == {"error", "warning", "note"}
+    assert str(Finding("stale", "a/b", None, "why")) == "a/b: why"
+    assert str(Finding("stale", "a/b", 3, "why", "how")) == "a/b:3: why; how"
+
+
+def test_root_is_the_nearest_parent_with_a_mkdocs_yml(tree: Tree) -> None:
+    below = tree.root / "a" / "b"
+    below.mkdir(parents=True)
+    assert Tree.find(below).root == tree.root.resolve()
+    (tree.root / "a" / "mkdocs.yml").touch()
+    assert Tree.find(below).root == tree.root.resolve() / "a"

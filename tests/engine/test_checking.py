@@ -1,0 +1,188 @@
+"""`check`: runs again, compares, names the sentence, and never writes."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from snippets._engine.checking import Checked, check_chapters
+from snippets._engine.recording import record_chapters
+from snippets._engine.tree import Tree
+
+Change = Callable[[str, str, str], None]
+COUNT = "words/count"
+VI, EN, SNIPPET = "docs/vi/words/count.md", "docs/en/words/count.md", "snippets/words/count.py"
+FIX = "; if the change is meant, run: python -m snippets record words/count"
+
+
+def check(tree: Tree, *names: str, **options: Any) -> Checked:
+    """Check chapters, the plain one by default."""
+    return check_chapters(tree, names or (COUNT,), **options)
+
+
+def said(done: Checked, kind: str = "differs") -> list[str]:
+    """The findings of a kind, as printed."""
+    return [str(f) for f in done.findings if f.kind == kind]
+
+
+def files(tree: Tree) -> dict[str, tuple[bytes, int]]:
+    """Every file of a tree, its bytes and its time."""
+    return {str(p): (p.read_bytes(), p.stat().st_mtime_ns) for p in tree.root.rglob("*") if p.is_file()}
+
+
+def edit(tree: Tree, old: str, new: str) -> None:
+    """Change the record of the plain chapter by hand."""
+    path = tree.record(COUNT)
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+
+
+def test_unchanged_tree_passes_and_is_not_touched(recorded: Tree) -> None:
+    before = files(recorded)
+    done = check(recorded, *recorded.chapters())
+    assert done.findings == ()
+    assert not done.failed
+    assert done.rules == {"basics/sums (cpu)": "exact", "words/count (cpu)": "exact"}
+    assert files(recorded) == before
+
+
+def test_changed_constant_names_page_line_cell_expected_and_found(recorded: Tree, change: Change) -> None:
+    change(SNIPPET, "a b c", "a b c d")
+    before = files(recorded)
+    done = check(recorded)
+    assert done.failed
+    assert said(done) == [
+        f"{VI}:3: cell `count`, output: expected 'words: 3', found 'words: 4' "
+        f"(shown in {EN}:3, {VI}:5, {EN}:5 too){FIX}",
+        f"{VI}:5: cell `count`, value number: expected 3, found 4 (shown in {EN}:5, {VI}:3, {EN}:3 too){FIX}",
+        f"{VI}:9: cell `ratio`, value ratio: expected 0.42857142857142855, found 0.5714285714285714 "
+        f"(shown in {EN}:9, {VI}:7, {EN}:7 too){FIX}",
+    ]
+    assert said(done, "stale") == [
+        "docs/notebooks/words/count.ipynb: stale: cells changed since it was recorded: `count`; "
+        "run: python -m snippets record words/count"
+    ]
+    assert files(recorded) == before
+
+
+def test_edited_record_is_found_out(recorded: Tree) -> None:
+    edit(recorded, "words: 3", "words: 5")
+    assert said(check(recorded)) == [
+        f"{VI}:3: cell `count`, output: expected 'words: 5', found 'words: 3' "
+        f"(shown in {EN}:3, {VI}:5, {EN}:5 too){FIX}"
+    ]
+
+
+def test_cell_of_no_page_is_named_by_its_snippet(recorded: Tree, change: Change) -> None:
+    for page in (VI, EN):
+        change(page, "::: cell #count\n\nx: {{= #count.number }}\n\n", "")
+    edit(recorded, "words: 3", "words: 5")
+    (line,) = said(check(recorded))
+    assert line.startswith(f"{SNIPPET}:1: cell `count`, output: expected 'words: 5'")
+
+
+def test_forgotten_seed_is_told_of_outputs_and_of_values_that_are_not_printed(recorded: Tree, change: Change) -> None:
+    change(SNIPPET, "ratio = number / 7", "import random\n\nratio = random.random()")
+    record_chapters(recorded, [COUNT])
+    lines = said(check(recorded))
+    assert any(line.startswith(f"{VI}:9: cell `ratio`, value ratio: expected 0.") for line in lines)
+    fix = f"; it differs from run to run: seed the generator, as in torch.manual_seed(0), in {SNIPPET}"
+    assert all(line.endswith(fix) for line in lines)
+    change(SNIPPET, "ratio = random.random()", "random.seed(0)\nratio = random.random()")
+    record_chapters(recorded, [COUNT])
+    assert said(check(recorded)) == []
+
+
+def test_order_of_a_set_is_found_out(recorded: Tree, change: Change) -> None:
+    change(SNIPPET, 'print("words:", number)', 'print(set("abcdefghijklmnop"))')
+    record_chapters(recorded, [COUNT])
+    assert "it differs from run to run" in said(check(recorded))[0]
+
+
+def test_chapter_that_fails_is_told_with_its_statement(recorded: Tree, change: Change) -> None:
+    change(SNIPPET, "number / 7", "number / 0")
+    done = check(recorded)
+    assert said(done, "run") == [
+        f"{SNIPPET}:9: cell `ratio` raised ZeroDivisionError: division by zero; "
+        'mend it, or declare raises="ZeroDivisionError" on the cell'
+    ]
+    assert done.failed
+
+
+def test_value_that_cannot_be_had_is_told(recorded: Tree, change: Change) -> None:
+    change(EN, "#count.number", "#count.number / 0")
+    done = check(recorded)
+    assert said(done, "page") == [
+        f"{EN}:5: value `number / 0` after cell `count`: ZeroDivisionError: division by zero; mend the expression"
+    ]
+
+
+def test_missing_and_unreadable_records_fail_but_stop_nothing(recorded: Tree) -> None:
+    recorded.record("basics/sums").unlink()
+    recorded.record(COUNT).write_text("{", "utf-8")
+    done = check(recorded)
+    assert [f.kind for f in done.findings] == ["record", "missing-record"]
+    assert done.rules == {}
+
+
+def test_unreadable_snippet_and_page_fail_but_stop_nothing(recorded: Tree, change: Change) -> None:
+    change("snippets/basics/sums.py", "total = x.sum()", "total = = x.sum()")
+    change(EN, "# B {#b}", "# B")
+    done = check(recorded, *recorded.chapters())
+    assert [f.kind for f in done.findings] == ["cell", "page"]
+    assert list(done.rules) == ["words/count (cpu)"]
+
+
+def test_differences_of_the_languages_fail_without_a_run(recorded: Tree, change: Change) -> None:
+    change(EN, "::: cell #ratio", "::: cell #count")
+    done = check(recorded)
+    assert {f.kind for f in done.findings} >= {"parity", "unused"}
+    assert done.failed
+
+
+def test_section_that_is_behind_is_a_note_and_fails_nothing(recorded: Tree, change: Change) -> None:
+    change(EN, "# B {#b}", "# C {#b}")
+    done = check(recorded)
+    assert [f.kind for f in done.findings] == ["behind"]
+    assert not done.failed
+
+
+def test_record_of_another_machine_is_compared_within_tolerances(recorded: Tree) -> None:
+    edit(recorded, '"threads": 1', '"threads": 4')
+    edit(recorded, '"ratio": 0.42857142857142855', '"ratio": 0.4287')
+    done = check(recorded)
+    assert done.findings == ()
+    assert done.rules == {"words/count (cpu)": "tolerant"}
+    edit(recorded, '"ratio": 0.4287', '"ratio": 0.43')
+    assert len(said(check(recorded))) == 1
+    edit(recorded, '"ratio": 0.43', '"ratio": 0.4287')
+    edit(recorded, '"threads": 4', '"threads": 1')
+    assert len(said(check(recorded))) == 1
+
+
+def test_real_images_are_a_variant_checked_where_they_are(recorded: Tree, change: Change, tmp_path: Path) -> None:
+    raw = tmp_path / "images" / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    for name, count in (("train", 3), ("t10k", 2)):
+        (raw / f"{name}-images-idx3-ubyte").write_bytes(b"\0\0\x08\3" + bytes([0, 0, 0, count]) + bytes(8))
+        (raw / f"{name}-labels-idx1-ubyte").write_bytes(b"\0\0\x08\1" + bytes([0, 0, 0, count]))
+    change(
+        SNIPPET,
+        'words = "a b c".split()',
+        'words = open("data/MNIST/raw/t10k-images-idx3-ubyte", "rb").read()[7:8] * 3',
+    )
+    record_chapters(recorded, [COUNT])
+    data = tmp_path / "images"
+    done = record_chapters(recorded, [COUNT], variant="mnist", data_dir=data)
+    assert done.written == (recorded.record(COUNT, "mnist"),)
+    notebook = json.loads(done.written[0].read_text("utf-8"))
+    assert notebook["metadata"]["snippets"]["data"] == "MNIST: 3 train / 2 test"
+    assert check(recorded).rules == {"words/count (cpu)": "exact"}
+    both = check(recorded, data_dir=data)
+    assert both.rules == {"words/count (cpu)": "exact", "words/count (mnist)": "exact"}
+    assert both.findings == ()
+    path = recorded.record(COUNT, "mnist")
+    path.write_text(path.read_text("utf-8").replace("words: 3", "words: 4"), "utf-8")
+    (line,) = said(check(recorded, data_dir=data))
+    assert line.endswith("run: python -m snippets record words/count --variant mnist")

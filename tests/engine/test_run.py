@@ -1,0 +1,528 @@
+"""What a run of a chapter gives: every trap that was met once."""
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import pytest
+
+from snippets._engine import cells
+from snippets._engine.run import ChapterRun, run
+
+Run = Callable[..., ChapterRun]
+WAYS = ("fork", "spawn")
+
+
+def text(result: ChapterRun, cell: str) -> str:
+    """All that a cell wrote and showed."""
+    return "".join(output.text for output in result.cell(cell).outputs)
+
+
+def gone(pid: int, seconds: float = 5.0) -> bool:
+    """Whether a process ends within some seconds (a zombie counts as gone)."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            if Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(") ")[2].startswith("Z"):
+                return True
+        except OSError:
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def test_output_of_python_and_of_c_stay_in_order(run_code: Run) -> None:
+    result = run_code("""\
+        # %% order
+        import ctypes, os, subprocess, sys
+        print("python 1")
+        ctypes.CDLL(None).puts(b"c")
+        print("python 2", end="")
+        os.system("echo shell")
+        subprocess.run([sys.executable, "-c", "print('child')"])
+        os.write(1, b"descriptor\\n")
+        sys.stderr.write("error 1\\n")
+        os.system("echo error 2 >&2")
+        print("đạo hàm")
+        "result"
+        """)
+    assert result.failure is None
+    assert [(o.kind, o.source, o.text) for o in result.cell("order").outputs] == [
+        ("text", "stdout", "python 1\nc\npython 2shell\nchild\ndescriptor\n"),
+        ("text", "stderr", "error 1\nerror 2\n"),
+        ("text", "stdout", "đạo hàm\n"),
+        ("text", "result", "'result'\n"),
+    ]
+
+
+def test_text_is_normalised_as_a_terminal_shows_it(run_code: Run) -> None:
+    result = run_code("""\
+        # %% text
+        import sys, warnings
+        print("10%\\r50%\\r100%\\r")
+        print("a\\r\\nb")
+        print(object())
+        print([object(), "at 0x7f"])
+        warnings.warn("mind this")
+        sys.stderr.write("5 of 10\\r10 of 10")
+        print(sys.stdout.isatty(), "\\ud800")
+        # %% result
+        object
+        # %% empty
+        x = None
+        x
+        """)
+    assert text(result, "text") == (
+        "100%\na\nb\n<object object at 0x7f0000000000>\n[<object object at 0x7f0000000000>, 'at 0x7f']\n"
+        "UserWarning: mind this\n10 of 10"
+        "False ?\n"
+    )
+    assert [o.source for o in result.cell("text").outputs] == ["stdout", "stderr", "stdout"]
+    assert text(result, "result") == "object\n"
+    assert result.cell("empty").outputs == ()
+
+
+def test_input_is_at_its_end(run_code: Run) -> None:
+    result = run_code("""\
+        # %% ask raises="EOFError"
+        input("name? ")
+        # %% read
+        import sys
+        print(repr(sys.stdin.read()))
+        """)
+    assert result.failure is None
+    assert text(result, "ask").startswith("name? EOFError: ")
+    assert text(result, "read") == "''\n"
+
+
+@pytest.fixture(scope="module")
+def drawn() -> list[ChapterRun]:
+    """A chapter that draws, run twice, with a backend in the environment that would lose its figures."""
+    code = """\
+        # %% unshown
+        import matplotlib.pyplot as plt
+        plt.plot([1, 3, 2]);
+        # %% nothing
+        x = 1
+        # %% two
+        for points in ([1, 2], [2, 1]):
+            plt.figure()
+            plt.plot(points, marker="o")
+            plt.show()
+            print("drawn")
+        # %% style
+        plt.rcParams["lines.linewidth"] = 9
+        """
+    chapter = cells.parse(dedent(code), name="part/code", path="snippets/part/code.py")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MPLBACKEND", "agg")
+        return [run([chapter])["part/code"] for _ in range(2)]
+
+
+def test_figure_that_is_not_shown_is_kept_and_does_not_leak(drawn: list[ChapterRun]) -> None:
+    first = drawn[0]
+    assert first.failure is None
+    assert [(o.kind, o.source) for o in first.cell("unshown").outputs] == [("figure", "display")]
+    assert first.cell("nothing").outputs == ()
+    assert [(o.kind, o.text[:6]) for o in first.cell("two").outputs if o.kind == "text"] == [("text", "drawn\n")] * 2
+    assert [o.kind for o in first.cell("two").outputs] == ["figure", "text", "figure", "text"]
+
+
+def test_same_data_gives_the_same_bytes(drawn: list[ChapterRun]) -> None:
+    first, second = ([o.text for c in r.cells for o in c.outputs if o.kind == "figure"] for r in drawn)
+    assert first == second
+    assert len(first) == 3
+    assert all(svg.lstrip().startswith("<?xml") for svg in first)
+
+
+def test_figures_are_transparent_in_the_inks_and_carry_no_date(drawn: list[ChapterRun]) -> None:
+    from snippets._engine import figures
+
+    svg = drawn[0].cell("unshown").outputs[0].text
+    assert figures.CYCLE[0] in svg
+    assert figures.INK in svg
+    assert "dc:" not in svg
+    assert "background" not in svg
+    assert figures.dark(svg).count(figures.DARK[figures.CYCLE[0]]) == svg.count(figures.CYCLE[0])
+    width, height = figures.size(svg)
+    assert 300 < width < 900
+    assert 200 < height < 700
+
+
+def test_chapters_do_not_see_each_other(run_code: Run) -> None:
+    names = [f"part/{letter}" for letter in "abc"]
+    code = """\
+        # %% look
+        import os, random, sys
+        print("name" in globals(), os.environ.get("LEFT"), "left" in sys.path, sorted(os.listdir()))
+        print(os.getcwd() == os.environ["PWD"], __name__)
+        # %% leave
+        name = random.random()
+        os.environ["LEFT"] = "x"
+        sys.path.append("left")
+        open("left.txt", "w").close()
+        """
+    chapters = [cells.parse(dedent(code), name=name, path=f"snippets/{name}.py") for name in names]
+    results = run(chapters, jobs=1, values={name: {"leave": ["name"]} for name in names})
+    assert list(results) == names
+    assert {text(r, "look") for r in results.values()} == {"False None False []\nTrue __main__\n"}
+    assert len({r.cell("leave").values["name"] for r in results.values()}) == 3
+    assert not Path("left.txt").exists()
+
+
+def test_namespace_holds_only_what_the_chapter_bound(run_code: Run) -> None:
+    result = run_code("""\
+        # %% first
+        import types
+        ours = [n for n, v in globals().items() if isinstance(v, types.ModuleType) and n[:2] != "__"]
+        print(ours)
+        # %% second
+        import os as system
+        _hidden = 1
+        ours = 2
+        del types
+        """)
+    assert text(result, "first") == "['types']\n"
+    assert [c.names for c in result.cells] == [("ours", "types"), ("system",)]
+
+
+def test_cells_share_a_main_module_whose_classes_can_be_pickled(run_code: Run) -> None:
+    result = run_code("""\
+        # %% define
+        import multiprocessing, pickle
+        class Point:
+            def __init__(self, x):
+                self.x = x
+        def show(point):
+            print("worker", point.x)
+        # %% use
+        print(pickle.loads(pickle.dumps(Point(3))).x, __name__)
+        worker = multiprocessing.get_context("fork").Process(target=show, args=(Point(4),))
+        worker.start()
+        worker.join()
+        """)
+    assert result.failure is None
+    assert text(result, "use") == "3 __main__\nworker 4\n"
+
+
+def test_values_are_taken_right_after_their_cell_and_disturb_nothing(run_code: Run) -> None:
+    code = """\
+        # %% one
+        import random
+        import numpy as np
+        random.seed(1)
+        np.random.seed(1)
+        x = [1, 2]
+        # %% two
+        print(random.random(), np.random.rand())
+        x.append(3)
+        """
+    asked = {
+        "one": ["x", "random.random()", "np.random.rand(2).shape", "print('heard')", "nothing", "{1: 2}", "1 / 0"],
+        "two": ["len(x)", "object()"],
+    }
+    result = run_code(code, values=asked)
+    assert result.cell("one").values["x"] == [1, 2]
+    assert result.cell("one").values["np.random.rand(2).shape"] == [2]
+    assert result.cell("one").values["print('heard')"] is None
+    assert result.cell("one").wrong_values == {
+        "nothing": "NameError: name 'nothing' is not defined",
+        "{1: 2}": "NotJsonError: a value must be a number, text, None or a list of them, not dict",
+        "1 / 0": "ZeroDivisionError: division by zero",
+    }
+    assert result.cell("two").values == {"len(x)": 3}
+    assert text(result, "two") == text(run_code(code), "two")
+
+
+def test_displayed_object_is_kept_as_text_never_as_html(run_code: Run) -> None:
+    result = run_code("""\
+        # %% show
+        from IPython.display import HTML, display
+        display(HTML("<b>x</b>"))
+        display({"a": 1})
+        """)
+    assert [(o.kind, o.source, o.text) for o in result.cell("show").outputs] == [
+        ("text", "display", "<IPython.core.display.HTML object>\n"),
+        ("text", "display", "{'a': 1}\n"),
+    ]
+
+
+# Promises
+
+
+BROKEN = {
+    "here": ("raise ValueError('no\\nmore')", 5, "raised ValueError: no", "ValueError"),
+    "in a function of another cell": (
+        "broken(0)\nx = 1\ny = 2",
+        5,
+        "raised ZeroDivisionError: division by zero",
+        "ZeroDivisionError",
+    ),
+    "in a function of its own": (
+        "def inner():\n    return 1 / 0\n\n\ninner()",
+        6,
+        "raised ZeroDivisionError: division by zero",
+        "ZeroDivisionError",
+    ),
+    "after comments": ("x = 1\n# vi: a\n# en: a\nint('x')", 8, "raised ValueError: invalid literal", "ValueError"),
+    "syntax": ("x = 1\nreturn x", 4, "raised SyntaxError: 'return' outside function", "SyntaxError"),
+    "exit": ("import sys\nsys.exit(3)", 6, "raised SystemExit: 3", "SystemExit"),
+}
+
+
+@pytest.fixture(scope="module")
+def broken() -> dict[str, ChapterRun]:
+    """A run for each cell of `BROKEN`."""
+    texts = {
+        f"part/c{n}": f"# %% first\ndef broken(x):\n    return 1 / x\n# %% bad\n{code}\n# %% after\nprint(1)\n"
+        for n, (code, *_) in enumerate(BROKEN.values())
+    }
+    results = run([cells.parse(text, name=name, path=f"snippets/{name}.py") for name, text in texts.items()])
+    return dict(zip(BROKEN, results.values(), strict=True))
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_cell_that_raises_is_told_with_its_statement(case: str, broken: dict[str, ChapterRun]) -> None:
+    _, line, message, kind = BROKEN[case]
+    result = broken[case]
+    assert result.failure is not None
+    assert str(result.failure).startswith(f"{result.chapter.path}:{line}: cell `bad` {message}")
+    assert "\n" not in str(result.failure)
+    assert result.failure.fix == f'mend it, or declare raises="{kind}" on the cell'
+    assert [c.name for c in result.cells] == ["first", "bad"]
+
+
+def test_cell_that_must_raise_and_does_not_is_told(run_code: Run) -> None:
+    result = run_code('# %% bad raises="ValueError"\nx = 1\n')
+    assert str(result.failure) == (
+        'snippets/part/code.py:1: cell `bad` declares raises="ValueError" but raised nothing'
+    )
+
+
+def test_cell_that_raises_another_type_is_told(run_code: Run) -> None:
+    result = run_code('# %% bad raises="ValueError"\nx = 1\n{}["a"]\n')
+    assert str(result.failure) == (
+        "snippets/part/code.py:3: cell `bad` declares raises=\"ValueError\" but raised KeyError: 'a'"
+    )
+
+
+def test_declared_error_is_an_output_and_the_chapter_goes_on(run_code: Run) -> None:
+    raised = {
+        "bare": ("raise ValueError", "ValueError: "),
+        "lines": ("raise RuntimeError('two\\nlines at 0x7f0123456789')", "RuntimeError: two\nlines at 0x7f0000000000"),
+        "exit": ("import sys\nsys.exit(3)", "SystemExit: 3"),
+        "interrupt": ("raise KeyboardInterrupt", "KeyboardInterrupt: "),
+        "syntax": ("return 1", "SyntaxError: 'return' outside function (code.py:syntax, line 2)"),
+    }
+    result = run_code(
+        "".join(f'# %% {n} raises="{e.partition(":")[0]}"\nprint(1)\n{c}\n' for n, (c, e) in raised.items())
+        + "# %% after\nprint(2)\n"
+    )
+    assert result.failure is None
+    for name, (_, error) in raised.items():
+        assert [(o.kind, o.text) for o in result.cell(name).outputs] == [("text", "1\n"), ("error", error)]
+    assert text(result, "after") == "2\n"
+
+
+# Runs that end badly
+
+
+def test_too_much_text_stops_the_chapter(run_code: Run) -> None:
+    for code in (
+        "for i in range(10**6):\n    print('x' * 999)",
+        "import os\nos.system('head -c 2000000 /dev/zero')",
+        "'x' * 1_500_000",
+        "try:\n    print('x' * 1_500_000)\nexcept BaseException:\n    pass",
+    ):
+        result = run_code(f"# %% first\nprint(1)\n# %% loud\n{code}\n")
+        assert str(result.failure) == "snippets/part/code.py:3: cell `loud` writes more than 1,000,000 characters"
+        assert [c.name for c in result.cells] == ["first"]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_cell_that_never_ends_is_ended(way: str, run_code: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SNIPPETS_WAY", way)
+    monkeypatch.setenv("SNIPPETS_DEADLINE", "2")
+    started = time.monotonic()
+    result = run_code("# %% first\nprint(1)\n# %% loop\nwhile True:\n    pass\n")
+    assert str(result.failure) == "snippets/part/code.py:3: cell `loop` did not end within 2 s"
+    assert text(result, "first") == "1\n"
+    assert time.monotonic() - started < 15
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_chapter_whose_process_dies_is_told_with_the_cell(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SNIPPETS_WAY", way)
+    deaths = {
+        "os._exit(3)": "the process left with status 3",
+        "os._exit(0)": "the process left with status 0",
+        "os.kill(os.getpid(), 11)": "the process died with signal 11 (SIGSEGV)",
+        "print(2)": "",
+    }
+    texts = [f"# %% first\nimport os\nprint(1)\n# %% dies\n{code}\n# %% after\nprint(3)\n" for code in deaths]
+    chapters = [cells.parse(text, name=f"part/c{n}", path=f"snippets/part/c{n}.py") for n, text in enumerate(texts)]
+    results = list(run(chapters).values())
+    assert [str(r.failure) for r in results[:3]] == [
+        f"snippets/part/c{n}.py:4: cell `dies` {why}" for n, why in enumerate(list(deaths.values())[:3])
+    ]
+    assert results[3].failure is None
+    assert [[c.name for c in r.cells] for r in results] == [["first"]] * 3 + [["first", "dies", "after"]]
+    assert {text(r, "first") for r in results} == {"1\n"}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_process_left_behind_is_gone_afterwards(way: str, run_code: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SNIPPETS_WAY", way)
+    result = run_code(
+        "# %% leave\nimport subprocess\nchild = subprocess.Popen(['sleep', '300'])\n", values={"leave": ["child.pid"]}
+    )
+    assert result.failure is None
+    pid = result.cell("leave").values["child.pid"]
+    assert isinstance(pid, int)
+    assert gone(pid)
+
+
+def test_progress_names_each_cell_and_the_end_of_each_chapter(run_code: Run) -> None:
+    seen: list[tuple[str, str]] = []
+    run_code("# %% a\nx = 1\n# %% b\ny = 1\n", progress=lambda chapter, cell: seen.append((chapter, cell)))
+    assert seen == [("part/code", "a"), ("part/code", "b"), ("part/code", "")]
+
+
+def test_no_chapters_are_no_run() -> None:
+    assert run([]) == {}
+
+
+# The other way
+
+
+def comparable(result: ChapterRun) -> list[Any]:
+    """All of a run that does not differ by nature."""
+    return [[(c.name, c.outputs, c.values, c.wrong_values, c.names) for c in result.cells], result.environment]
+
+
+def test_fresh_process_gives_what_a_forked_one_gives(run_code: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = """\
+        # %% text
+        import os, sys, warnings
+        print("a", os.environ["CUDA_VISIBLE_DEVICES"] == "", os.environ["OMP_NUM_THREADS"])
+        os.system("echo b; echo c >&2")
+        warnings.warn("w", DeprecationWarning)
+        sys.path[0], __name__, sys.argv[0]
+        # %% figure
+        import matplotlib.pyplot as plt
+        import numpy as np
+        np.random.seed(0)
+        plt.plot(np.random.rand(5))
+        # %% error raises="ZeroDivisionError"
+        1 / 0
+        """
+    results = []
+    for way in WAYS:
+        monkeypatch.setenv("SNIPPETS_WAY", way)
+        results.append(run_code(code, values={"figure": ["np.random.rand(2)", "missing"]}, reseed=True))
+    assert results[0].failure is None
+    assert comparable(results[0]) == comparable(results[1])
+    assert text(results[0], "text").startswith("a True 1\nb\n")
+    assert [o.kind for o in results[0].cell("figure").outputs] == ["text", "figure"]
+
+
+def test_fresh_processes_run_side_by_side_and_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SNIPPETS_WAY", "spawn")
+    chapters = [
+        cells.parse(f"# %% one\nprint({n})\n", name=f"part/c{n}", path=f"snippets/part/c{n}.py") for n in range(3)
+    ]
+    results = run(chapters, jobs=2)
+    assert [text(r, "one") for r in results.values()] == ["0\n", "1\n", "2\n"]
+
+
+# With torch
+
+
+TORCH = """\
+# %% facts
+import os
+import torch
+threads = torch.get_num_threads()
+seed = torch.initial_seed()
+print(torch.cuda.is_available(), repr(os.environ.get("CUDA_VISIBLE_DEVICES")), threads)
+# %% numbers
+torch.manual_seed(0)
+x = torch.rand(3)
+# %% after
+print(torch.rand(1).item())
+# %% digits
+from torchvision import datasets, transforms
+train = datasets.MNIST("data", download=True, transform=transforms.ToTensor())
+test = datasets.MNIST("data", train=False)
+image, label = train[0]
+print(len(train), len(test), tuple(image.shape), image.max().item() <= 1, label)
+"""
+
+
+@pytest.fixture(scope="module")
+def with_torch() -> list[ChapterRun]:
+    """A chapter with torch and torchvision, run as for a record; and its first cells, run as for a check."""
+    asked = {"facts": ["seed"], "numbers": ["x", "x.sum()", "torch.rand(2).shape", "x > 2", "x.dtype"]}
+    whole, part = TORCH, TORCH.partition("# %% digits")[0]
+    runs = []
+    for code, values, reseed in ((whole, asked, False), (part, {"facts": ["seed"]}, True)):
+        chapter = cells.parse(code, name="part/code", path="snippets/part/code.py")
+        runs.append(run([chapter], values={"part/code": values}, reseed=reseed)["part/code"])
+    return runs
+
+
+def test_torch_runs_on_one_thread_and_sees_no_gpu(with_torch: list[ChapterRun]) -> None:
+    assert with_torch[0].failure is None
+    assert text(with_torch[0], "facts") == "False '' 1\n"
+    environment = with_torch[0].environment
+    assert environment["threads"] == 1
+    assert environment["versions"]["torch"].startswith("2.")
+    assert environment["capability"]
+    assert environment["device"] == environment["cpu"]
+
+
+def test_runner_sets_no_seed_but_a_check_sets_another_every_time(with_torch: list[ChapterRun]) -> None:
+    recorded, checked = (r.cell("facts").values["seed"] for r in with_torch)
+    assert recorded >= 2**32  # torch's own, of 64 random bits
+    assert checked < 2**31
+
+
+def test_values_of_tensors_are_their_numbers_and_leave_the_generator_alone(with_torch: list[ChapterRun]) -> None:
+    first, second = with_torch
+    assert first.cell("numbers").values["x"] == [0.4962566, 0.7682218, 0.08847743]
+    assert first.cell("numbers").values["x.sum()"] == 1.3529558
+    assert first.cell("numbers").values["x > 2"] == [False, False, False]
+    assert list(first.cell("numbers").wrong_values) == ["x.dtype"]
+    assert text(first, "after") == text(second, "after") == "0.13203048706054688\n"
+
+
+def test_digits_of_scikit_learn_stand_where_mnist_is_looked_for(with_torch: list[ChapterRun]) -> None:
+    assert with_torch[0].data == "scikit-learn's 8×8 digits as 28×28"
+    assert text(with_torch[0], "digits") == "1438 359 (1, 28, 28) True 0\n"
+
+
+def test_data_is_named_only_for_the_chapters_that_use_it() -> None:
+    codes = {"part/plain": "# %% one\nx = 1\n", "part/digits": "# %% one\nMNIST = 1\n"}
+    chapters = [cells.parse(code, name=name, path=f"snippets/{name}.py") for name, code in codes.items()]
+    assert {name: r.data for name, r in run(chapters).items()} == {
+        "part/plain": "",
+        "part/digits": "scikit-learn's 8×8 digits as 28×28",
+    }
+
+
+def test_number_of_threads_can_be_set(run_code: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SNIPPETS_THREADS", "2")
+    result = run_code("# %% one\nimport os\nprint(os.environ['OMP_NUM_THREADS'])\n")
+    assert text(result, "one") == "2\n"
+    assert result.environment["threads"] == 2
+
+
+def test_nothing_is_left_in_the_folder_for_temporary_files(
+    run_code: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    run_code("# %% one\nopen('left.txt', 'w').close()\n")
+    assert os.listdir(tmp_path) == []
