@@ -1,5 +1,6 @@
 """Everything that can be told about a tree without running it."""
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -175,3 +176,13 @@ def pages_of(tree: Tree) -> list[Page]:
         PageError: a page cannot be read.
     """
     return [pages.read(tree, lang, src_uri) for lang in LANGUAGES for src_uri in tree.pages(lang)]
+
+
+def readable_pages(tree: Tree) -> list[Page]:
+    """The pages of both languages that can be read: what to go on with while somebody is writing the others."""
+    found = []
+    for lang in LANGUAGES:
+        for src_uri in tree.pages(lang):
+            with contextlib.suppress(SnippetsError):
+                found.append(pages.read(tree, lang, src_uri))
+    return found
