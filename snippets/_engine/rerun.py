@@ -17,6 +17,7 @@ from pathlib import Path
 
 from .audit import readable_pages
 from .errors import Finding, SnippetsError
+from .library import Library
 from .machine import interpreter
 from .recording import record_chapters
 from .tree import Tree
@@ -66,7 +67,7 @@ def main() -> None:
 
 def _record(tree: Tree, chapters: Sequence[str]) -> Sequence[Finding]:
     try:
-        return record_chapters(tree, chapters, pages=readable_pages(tree)).problems
+        return record_chapters(tree, chapters, pages=readable_pages(Library(tree))).problems
     except SnippetsError as exc:
         return [exc.finding]
     except OSError as exc:

@@ -3,7 +3,7 @@
 One instance serves both languages and every rebuild of `mkdocs serve` (MkDocs keeps plugins that have `on_startup`).
 """
 
-from typing import Literal
+from typing import Any, Literal
 
 from jinja2 import Environment
 from mkdocs.config import config_options as c
@@ -13,15 +13,16 @@ from mkdocs.exceptions import PluginError
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs.structure.files import Files
+from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils.templates import TemplateContext
 
-from snippets._engine.embed import expand
 from snippets._engine.errors import SnippetsError
 from snippets._engine.library import Library
+from snippets._engine.remembered import expand
 from snippets._engine.tree import read_text
 
-from . import content, findings, languages, published, serving
+from . import cache, content, findings, languages, published, serving, templates
 from .languages import MAIN, Titles
 from .words import WORDS
 
@@ -41,6 +42,7 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         self.preview: serving.Preview | None = None
         self.library: Library | None = None
         self.behind: findings.Behind = {}
+        self.caches: dict[str, cache.PageCache] = {}
         self.link_lines: findings.LinkLines | None = None
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
@@ -56,6 +58,7 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         if self.preview:
             self.preview.begin(self.library)
             config.extra_css = [*config.extra_css, serving.STYLES]
+        templates.list_quickly(config.theme)
         languages.translate(config, Titles(self.config.site_name, self.config.site_description, self.config.nav))
         return config
 
@@ -64,6 +67,7 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         lang = languages.language(config)
         self._name_links_in(lang)
         if lang == MAIN:
+            self._library.remember()
             found = findings.audited(self._library)
             self.behind = findings.behind(found)
             if self.preview:
@@ -76,6 +80,20 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         if self.preview:
             self.preview.styles(files, config)
         return files
+
+    def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
+        """Find what the last build kept."""
+        lang, root = languages.language(config), self._library.tree.root
+        if cache.enabled():
+            kept = self.caches.setdefault(lang, cache.PageCache(root / ".cache" / "site" / lang))
+            kept.begin(config, root / "docs" / "overrides")
+        return nav
+
+    def on_pre_page(self, page: Page, *, config: MkDocsConfig, files: Files) -> Page:
+        """Render only what changed."""
+        if cache.enabled():
+            self.caches[languages.language(config)].keep_renders_of(page)
+        return page
 
     def on_page_read_source(self, *, page: Page, config: MkDocsConfig) -> str | None:
         """Read a page, or say in one line why it cannot be read."""
@@ -120,6 +138,12 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
 
     def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> Environment:
         """Give the templates the words and the links between the languages."""
+        if cache.enabled():
+            env.bytecode_cache = templates.SealedBytecodeCache(
+                self._library.tree.root / ".cache" / "site" / "templates"
+            )
+            search: Any = config.plugins["material/search"]
+            self.caches[languages.language(config)].keep_entries_of(search.search_index)
         env.globals["words"] = WORDS[languages.language(config)]
         env.globals["language_links"] = lambda page: languages.twins(
             config, page.file.src_uri if page else "", page.url if page else ""

@@ -43,7 +43,7 @@ class Runs:
 
     def follow(self) -> None:
         """Run the chapters that were saved, or asked for another value, since the last call; none at the first."""
-        pages = audit.readable_pages(self._library.tree)
+        pages = audit.readable_pages(self._library)
         versions = {name: self._version(name, pages) for name in self._library.tree.chapters()}
         before, self._seen = self._seen, versions
         if before is None:
