@@ -1,12 +1,12 @@
 """Everything that can be told about a tree without running it."""
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from . import pages, parity
+from . import pages, parity, remembered
 from .cells import Chapter
 from .directives import ValueUse
-from .embed import expand
 from .errors import Finding, SnippetsError
 from .library import Library
 from .machine import PACKAGES, public
@@ -45,8 +45,8 @@ def _page(library: Library, lang: str, src_uri: str, read: dict[tuple[str, str],
     path = tree.docs(lang) / src_uri
     try:
         text = read_text(tree, path)
-        read[lang, src_uri] = pages.parse(text, src_uri=src_uri, path=tree.relative(path))
-        expand(text, lang=lang, src_uri=src_uri, path=tree.relative(path), library=library)
+        read[lang, src_uri] = remembered.parse(text, src_uri=src_uri, path=tree.relative(path), library=library)
+        remembered.expand(text, lang=lang, src_uri=src_uri, path=tree.relative(path), library=library)
     except SnippetsError as exc:
         yield exc.finding
 
@@ -175,3 +175,15 @@ def pages_of(tree: Tree) -> list[Page]:
         PageError: a page cannot be read.
     """
     return [pages.read(tree, lang, src_uri) for lang in LANGUAGES for src_uri in tree.pages(lang)]
+
+
+def readable_pages(library: Library) -> list[Page]:
+    """The pages of both languages that can be read: what to go on with while somebody is writing the others."""
+    found, tree = [], library.tree
+    for lang in LANGUAGES:
+        for src_uri in tree.pages(lang):
+            path = tree.docs(lang) / src_uri
+            with contextlib.suppress(SnippetsError):
+                text = read_text(tree, path)
+                found.append(remembered.parse(text, src_uri=src_uri, path=tree.relative(path), library=library))
+    return found

@@ -1,12 +1,16 @@
 """The chapters and records of a tree, each read once for every version of its file."""
 
+from collections.abc import Callable, Hashable
 from pathlib import Path
+from typing import TypeVar, cast
 
 from . import cells, record
 from .cells import Chapter
 from .errors import CellError
 from .record import Record
-from .tree import Tree, read_text
+from .tree import VARIANTS, Tree, read_text
+
+T = TypeVar("T")
 
 
 class Library:
@@ -16,6 +20,8 @@ class Library:
         self.tree = tree
         self._chapters: dict[str, tuple[object, Chapter]] = {}
         self._records: dict[tuple[str, str], tuple[object, Record]] = {}
+        self._state: object = None
+        self._memory: dict[Hashable, tuple[str, object]] | None = None
 
     def chapter(self, name: str) -> Chapter:
         """A chapter.
@@ -49,6 +55,30 @@ class Library:
             kept = (stamp, loaded)
             self._records[name, variant] = kept
         return kept[1]
+
+    def remember(self) -> None:
+        """From now on keep what is made from pages, as long as no chapter and no record changes.
+
+        Call it at the beginning of each build: in between, changes are not looked for.
+        """
+        names = self.tree.chapters()
+        paths = [path for name in names for path in (self.tree.snippet(name), *self._all_records(name))]
+        state = [(path, _stamp(path)) for path in paths]
+        if self._memory is None or state != self._state:
+            self._memory = {}
+        self._state = state
+
+    def made(self, key: Hashable, text: str, make: Callable[[], T]) -> T:
+        """What `make` gives for a text; kept if this library remembers. The last text of each key is."""
+        if self._memory is None:
+            return make()
+        kept = self._memory.get(key)
+        if kept is None or kept[0] != text:
+            kept = self._memory[key] = (text, make())
+        return cast(T, kept[1])
+
+    def _all_records(self, name: str) -> list[Path]:
+        return [self.tree.record(name, variant) for variant in VARIANTS]
 
 
 def _stamp(path: Path) -> object:

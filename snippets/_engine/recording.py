@@ -36,19 +36,23 @@ def record_chapters(
     jobs: int | None = None,
     force: bool = False,
     progress: Progress = lambda chapter, cell: None,
+    pages: Sequence[Page] | None = None,
 ) -> Recorded:
     """Run the chapters whose record is missing, stale or incomplete, and write what changed.
 
     Nothing is written for a chapter whose run fails or whose pages ask for a value that cannot be had.
+
+    Args:
+        pages: those whose values are recorded; default: all, each of which must then be readable.
 
     Raises:
         SnippetsError: a page, snippet or record cannot be read; torch is not installed.
         OSError: a record cannot be written; it is as it was.
     """
     library = Library(tree)
-    pages = audit.pages_of(tree)
+    pages = audit.pages_of(tree) if pages is None else pages
     chapters = [library.chapter(name) for name in names]
-    todo = [c for c in chapters if force or _needs_run(library, c, pages, variant)]
+    todo = [c for c in chapters if force or needs_run(library, c, pages, variant)]
     values = {c.name: wanted(pages, c.name) for c in todo}
     runs = run(todo, values=values, variant=variant, data_dir=data_dir, jobs=jobs, progress=progress)
     written, kept, problems = [], [], list[Finding]()
@@ -81,7 +85,8 @@ def readable(library: Library, name: str, variant: str) -> Record | None:
         return None
 
 
-def _needs_run(library: Library, chapter: Chapter, pages: Sequence[Page], variant: str) -> bool:
+def needs_run(library: Library, chapter: Chapter, pages: Iterable[Page], variant: str = "cpu") -> bool:
+    """Whether the record is missing, unreadable, stale or incomplete."""
     old = readable(library, chapter.name, variant)
     if old is None or audit.stale_reason(old, chapter, library.tree):
         return True

@@ -3,7 +3,7 @@
 One instance serves both languages and every rebuild of `mkdocs serve` (MkDocs keeps plugins that have `on_startup`).
 """
 
-from typing import Literal
+from typing import Any, Literal
 
 from jinja2 import Environment
 from mkdocs.config import config_options as c
@@ -13,15 +13,16 @@ from mkdocs.exceptions import PluginError
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs.structure.files import Files
+from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils.templates import TemplateContext
 
-from snippets._engine.embed import expand
 from snippets._engine.errors import SnippetsError
 from snippets._engine.library import Library
+from snippets._engine.remembered import expand
 from snippets._engine.tree import read_text
 
-from . import content, findings, languages, published
+from . import cache, content, findings, languages, published, serving, templates
 from .languages import MAIN, Titles
 from .words import WORDS
 
@@ -38,14 +39,15 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
     """Builds both languages, expands directives, publishes records and sources."""
 
     def __init__(self) -> None:
-        self.serving = False
+        self.preview: serving.Preview | None = None
         self.library: Library | None = None
         self.behind: findings.Behind = {}
+        self.caches: dict[str, cache.PageCache] = {}
         self.link_lines: findings.LinkLines | None = None
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         """Remember whether to stop at an error or to show it."""
-        self.serving = command == "serve"
+        self.preview = serving.Preview() if command == "serve" else None
 
     @event_priority(100)  # before the search plugin asks for the theme's language
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
@@ -53,6 +55,10 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         tree = languages.tree_of(config)
         if self.library is None or self.library.tree != tree:
             self.library = Library(tree)
+        if self.preview:
+            self.preview.begin(self.library)
+            config.extra_css = [*config.extra_css, serving.STYLES]
+        templates.list_quickly(config.theme)
         languages.translate(config, Titles(self.config.site_name, self.config.site_description, self.config.nav))
         return config
 
@@ -61,14 +67,33 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         lang = languages.language(config)
         self._name_links_in(lang)
         if lang == MAIN:
+            self._library.remember()
             found = findings.audited(self._library)
             self.behind = findings.behind(found)
-            findings.report(found, stop=not self.serving)
+            if self.preview:
+                found = self.preview.follow(found)
+            findings.report(found, stop=not self.preview)
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Publish what pages link to."""
         published.publish(files, config, self._library, languages.language(config))
+        if self.preview:
+            self.preview.styles(files, config)
         return files
+
+    def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
+        """Find what the last build kept."""
+        lang, root = languages.language(config), self._library.tree.root
+        if cache.enabled():
+            kept = self.caches.setdefault(lang, cache.PageCache(root / ".cache" / "site" / lang))
+            kept.begin(config, root / "docs" / "overrides")
+        return nav
+
+    def on_pre_page(self, page: Page, *, config: MkDocsConfig, files: Files) -> Page:
+        """Render only what changed."""
+        if cache.enabled():
+            self.caches[languages.language(config)].keep_renders_of(page)
+        return page
 
     def on_page_read_source(self, *, page: Page, config: MkDocsConfig) -> str | None:
         """Read a page, or say in one line why it cannot be read."""
@@ -78,7 +103,7 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         try:
             return read_text(tree, tree.docs(languages.language(config)) / page.file.src_uri)
         except SnippetsError as exc:
-            return self._broken(exc, languages.language(config))
+            return self._broken(exc, page, languages.language(config))
 
     def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         """Expand directives and values."""
@@ -96,7 +121,7 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
                 line_offset=read_text(library.tree, path).count("\n") - markdown.count("\n"),
             )
         except SnippetsError as exc:
-            return self._broken(exc, lang)
+            return self._broken(exc, page, lang)
         published.add_assets(files, config, expanded.assets)
         return expanded.markdown
 
@@ -109,10 +134,16 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         twin = next((t.href for t in languages.twins(config, page.file.src_uri, page.url) if not t.current), "")
         for section in behind:
             html = content.note_behind(html, section, lang, twin)
-        return html
+        return self.preview.banner(lang, page.file.src_uri) + html if self.preview else html
 
     def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> Environment:
         """Give the templates the words and the links between the languages."""
+        if cache.enabled():
+            env.bytecode_cache = templates.SealedBytecodeCache(
+                self._library.tree.root / ".cache" / "site" / "templates"
+            )
+            search: Any = config.plugins["material/search"]
+            self.caches[languages.language(config)].keep_entries_of(search.search_index)
         env.globals["words"] = WORDS[languages.language(config)]
         env.globals["language_links"] = lambda page: languages.twins(
             config, page.file.src_uri if page else "", page.url if page else ""
@@ -131,15 +162,18 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Build the other language."""
         if languages.language(config) == MAIN:
-            languages.build_others(config, serving=self.serving)
+            languages.build_others(config, serving=self.preview is not None)
 
     def on_serve(self, server: LiveReloadServer, *, config: MkDocsConfig, builder: object) -> LiveReloadServer:
         """Rebuild when anything that the pages show changes."""
-        root = self._library.tree.root
-        for name in ("docs", "snippets", "tests/snippets"):
-            if (root / name).is_dir():
-                server.watch(str(root / name))
+        if self.preview:
+            self.preview.attach(server, config.docs_dir)
         return server
+
+    def on_shutdown(self) -> None:
+        """End what was started for `mkdocs serve`."""
+        if self.preview:
+            self.preview.close()
 
     @property
     def _library(self) -> Library:
@@ -152,12 +186,13 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
             self.link_lines.attach()
         self.link_lines.lang = lang
 
-    def _broken(self, error: SnippetsError, lang: str) -> str:
+    def _broken(self, error: SnippetsError, page: Page, lang: str) -> str:
         """What to show in place of a page; a build stops instead.
 
         Raises:
             PluginError: with the error's one line, unless serving.
         """
-        if not self.serving:
+        if not self.preview:
             raise PluginError(str(error)) from None
+        self.preview.broken(lang, page.file.src_uri, str(error))
         return f"# {WORDS[lang].broken} {{#broken}}\n\n``` {{ .text .no-copy }}\n{error}\n```\n"

@@ -1,0 +1,182 @@
+"""`mkdocs serve`: follows saved files, goes on after a build that failed, and tells on the pages what is wrong."""
+
+import logging
+import os
+import re
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from mkdocs.commands import serve as serve_command
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import Abort, ConfigurationError
+from mkdocs.livereload import LiveReloadServer
+from mkdocs.structure.files import File, Files
+
+from snippets._engine.errors import Finding
+from snippets._engine.library import Library
+
+from . import banners
+from .runs import Runs
+from .watching import Watcher
+
+log = logging.getLogger("mkdocs.plugins.snippets")
+STYLES = "assets/stylesheets/preview.css"
+_MENDED_BY_A_RUN = ("missing-record", "stale", "incomplete")
+_YAML_PLACE = re.compile(r'in "(?P<file>[^"]*)", line (?P<line>\d+)')
+
+
+class Preview:
+    """What one `mkdocs serve` keeps from build to build."""
+
+    def __init__(self) -> None:
+        self.failure = ""
+        """Why the last build failed, empty when it did not."""
+        self._found: tuple[Finding, ...] = ()
+        self._running: tuple[str, ...] = ()
+        self._said: dict[tuple[str, str], str] = {}
+        self._root = Path()
+        self._runs: Runs | None = None
+        self._watcher: Watcher | None = None
+        self._server: Any = None
+        """A LiveReloadServer; untyped, as parts are used that its class keeps to itself."""
+        self._guard_first_build()
+
+    def begin(self, library: Library) -> None:
+        """Before the first build reads anything: from now on no change is lost."""
+        if self._runs is None:
+            self._root = library.tree.root
+            self._watcher = watcher = Watcher(library.tree, self._rebuild)
+            self._runs = Runs(library, ended=watcher.look)
+
+    def follow(self, audited: Iterable[Finding]) -> tuple[Finding, ...]:
+        """At the beginning of each build: run what was saved; all there is to tell."""
+        assert self._runs is not None, "begin comes first"
+        self._runs.follow()
+        self._running = self._runs.running
+        self._found = (*audited, *self._runs.problems)
+        self._said.clear()
+        return self._found
+
+    def attach(self, server: LiveReloadServer, docs_dir: str) -> None:
+        """Take over the watching and the answers of the server."""
+        self._server = server
+        server.unwatch(docs_dir)  # mkdocs.yml stays: a server that watches nothing sends no reload script
+        server.build_delay = 0.05
+        server.builder = self._guarded(server.builder)
+        server.set_app(self._answer)
+        if self._watcher is not None:
+            self._watcher.start()
+
+    def close(self) -> None:
+        """Leave no run behind."""
+        if self._watcher is not None:
+            self._watcher.stop()
+        if self._runs is not None:
+            self._runs.stop()
+
+    def styles(self, files: Files, config: MkDocsConfig) -> None:
+        """Add the styles of the banners."""
+        files.append(File.generated(config, STYLES, content=_styles()))
+
+    def broken(self, lang: str, src_uri: str, message: str) -> None:
+        """Note that a page shows this message instead of its text: its banner need not repeat it."""
+        self._said[lang, src_uri] = message
+
+    def banner(self, lang: str, src_uri: str) -> str:
+        """What stands above a page."""
+        here, said = (lang, src_uri), self._said.get((lang, src_uri))
+        running = src_uri.removesuffix(".md") in self._running
+        found = [finding for finding in self._found if here in (banners.pages_of(finding) or (here,))]
+        if said:  # the rest follows from it
+            found = [finding for finding in found if finding.severity == "error" and str(finding) != said]
+        if running:
+            found = [finding for finding in found if finding.kind not in _MENDED_BY_A_RUN]
+        return banners.banner(found, lang, running=running)
+
+    def _rebuild(self) -> None:
+        server = self._server
+        if server is not None:  # what its own watcher does
+            with server._rebuild_cond:
+                server._want_rebuild = True
+                server._rebuild_cond.notify_all()
+
+    def _guard_first_build(self) -> None:
+        """The only build that no hook stands around; `--strict` is left to stop at once."""
+        command: Any = serve_command
+        build = command.build
+
+        def guarded(config: MkDocsConfig, **options: Any) -> None:
+            command.build = build
+            if config.strict:
+                build(config, **options)
+            else:
+                self._guarded(build)(config, **options)
+
+        command.build = guarded
+
+    def _guarded(self, build: Callable[..., None]) -> Callable[..., None]:
+        def guarded(*arguments: Any, **options: Any) -> None:
+            with _errors_of_the_log() as logged:
+                try:
+                    build(*arguments, **options)
+                    self.failure = ""
+                except (Exception, Abort) as exc:
+                    self.failure = _told(exc, logged).replace(f"{self._root}{os.sep}", "")
+                    log.error("%s\nThe pages show this until it is mended.", self.failure)
+
+        return guarded
+
+    def _served(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        answer: Iterable[bytes] = self._server.serve_request(environ, start_response)
+        return answer
+
+    def _answer(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        server = self._server
+        path = environ["PATH_INFO"]
+        if not self.failure or path.startswith("/livereload/") or "." in path.rsplit("/", 1)[-1]:
+            return self._served(environ, start_response)
+        with server._epoch_cond:  # a build may be under way that mends it
+            server._epoch_cond.wait_for(lambda: server._visible_epoch == server._wanted_epoch)
+            epoch = server._visible_epoch
+        if not self.failure:
+            return self._served(environ, start_response)
+        page = banners.error_page(self.failure, _styles()).encode()
+        start_response("500 Internal Server Error", [("Content-Type", "text/html; charset=utf-8")])
+        return [server._inject_js_into_html(page, epoch)]
+
+
+def _styles() -> str:
+    return Path(__file__).with_name("preview.css").read_text("utf-8")
+
+
+@contextmanager
+def _errors_of_the_log() -> Iterator[list[str]]:
+    """What MkDocs logs as errors meanwhile: its exceptions often say less."""
+    said: list[str] = []
+    handler = logging.Handler(logging.ERROR)
+    handler.emit = lambda record: said.append(record.getMessage())  # type: ignore[method-assign]
+    logger = logging.getLogger("mkdocs")
+    logger.addHandler(handler)
+    try:
+        yield said
+    finally:
+        logger.removeHandler(handler)
+
+
+def _told(exc: BaseException, logged: Sequence[str]) -> str:
+    """A failed build in few lines, the place first."""
+    if isinstance(exc, ConfigurationError):
+        place = list(_YAML_PLACE.finditer(str(exc)))
+        return f"mkdocs.yml:{place[-1]['line'] + ':' if place else ''} {exc}"
+    if isinstance(exc, jinja2.TemplateSyntaxError):
+        return f"{exc.filename or exc.name}:{exc.lineno}: {exc.message}"
+    if isinstance(exc, Abort):
+        lines = [f"mkdocs.yml: {line}" if line.startswith("Config value ") else line for line in logged]
+        return "\n".join(dict.fromkeys(lines)) or str(exc)
+    last = traceback.extract_tb(exc.__traceback__)[-1]
+    said = [line for line in logged if not line.endswith(":")]
+    return "\n".join([*dict.fromkeys(said), f"{last.filename}:{last.lineno}: {type(exc).__name__}: {exc}"])

@@ -1,0 +1,264 @@
+"""`mkdocs serve` shows what was just saved, right or wrong, and goes on. Each test mends what it breaks."""
+
+import importlib.util
+import os
+import re
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from snippets._engine import agreeing, recording
+from snippets._engine.tree import Tree
+
+_spec = importlib.util.spec_from_file_location("serve_driver", Path(__file__).with_name("serve_driver.py"))
+assert _spec is not None
+assert _spec.loader is not None
+serve_driver = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(serve_driver)
+
+TINY, OTHER = serve_driver.CHAPTERS
+edit, Server = serve_driver.edit, serve_driver.Server
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Tree:
+    """One chapter is recorded, the other is not."""
+    tree = serve_driver.make_tree(tmp_path_factory.mktemp("serve") / "cây nhỏ")
+    assert recording.record_chapters(tree, [TINY]).problems == ()
+    return tree
+
+
+@pytest.fixture
+def own_tree(tree, tmp_path) -> Tree:
+    """A tree that no other server follows."""
+    return Tree(Path(shutil.copytree(tree.root, tmp_path / "own")))
+
+
+@pytest.fixture(scope="module")
+def shared(tree, tmp_path_factory) -> Iterator["serve_driver.Server"]:
+    server = Server.start(tree, tmp_path_factory.mktemp("log") / "serve.log")
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def server(shared, tree) -> Iterator["serve_driver.Server"]:
+    """The running server; the tree is as it was afterwards, and the server has noticed."""
+    files = [path for path in tree.root.rglob("*") if path.is_file() and path.suffix != ".ipynb"]
+    before = {path: path.read_bytes() for path in files}
+    yield shared
+    for path, data in before.items():
+        if path.read_bytes() != data:
+            path.write_bytes(data)
+    for prefix, word in (("", "Câu đầu tiên."), ("en/", "The first sentence.")):
+        shared.shows(f"{prefix}{TINY}/", word, "total: 3", "twice: 6")
+
+
+def test_both_languages_are_served_and_nothing_is_run_at_the_start(server, tree):
+    assert server.get("").status == 200
+    assert "Câu đầu tiên." in server.get(f"{TINY}/").text
+    assert "total: 3" in server.get(f"en/{TINY}/").text
+    assert not tree.record(OTHER).exists()
+    for prefix in ("", "en/"):
+        page = server.get(f"{prefix}{OTHER}/")
+        assert 'class="not-run"' in page.article
+        assert f"docs/notebooks/{OTHER}.ipynb: no record of snippets/{OTHER}.py" in page.text
+        assert f"<code>python -m snippets record {OTHER}</code>" in page.article
+    assert 'class="preview' not in server.get("").article
+
+
+def test_a_saved_sentence_is_shown(server, tree):
+    edit(tree.page("en", TINY), "The first sentence.", "Another sentence.")
+    server.shows(f"en/{TINY}/", "Another sentence.")
+    assert "Câu đầu tiên." in server.get(f"{TINY}/").text
+
+
+def test_a_saved_cell_is_run_and_its_output_shown_in_both_languages(server, tree):
+    edit(tree.snippet(TINY), "1 + 2", "30 + 4")
+    server.shows(f"{TINY}/", "total: 34", "twice: 68", "Tổng bằng 34.")
+    server.shows(f"en/{TINY}/", "total: 34", "twice: 68", "The total is 34.")
+    assert '"total: 34\\n"' in tree.record(TINY).read_text("utf-8")
+    assert not tree.record(OTHER).exists()
+
+
+def test_a_value_that_a_page_newly_asks_for_is_recorded(server, tree):
+    edit(tree.page("vi", TINY), "Câu đầu tiên.", "Bình phương: {{= #sum.total ** 2 }}.")
+    server.shows(f"{TINY}/", "Bình phương: 9.")
+
+
+def test_a_value_that_cannot_be_had_is_told_on_its_page(server, tree):
+    edit(tree.page("en", TINY), "The first sentence.", "Wrong: {{= #sum.total.upper() }}.")
+    page = server.shows(f"en/{TINY}/", f"docs/en/{TINY}.md:3: value total.upper() after cell sum:")
+    assert page.status == 200
+    assert "AttributeError" in page.text
+
+
+def test_a_broken_page_shows_its_error_and_the_others_go_on(server, tree):
+    edit(tree.page("vi", TINY), "::: cell #sum", "::: cell #som")
+    server.shows(f"{TINY}/", f"docs/vi/{TINY}.md:5: unknown cell `som` in snippets/{TINY}.py; there are: sum, twice")
+    assert 'class="preview"' not in server.get(f"{TINY}/").article, "what follows from the error is not told beside it"
+    assert "total: 3" in server.get(f"en/{TINY}/").text
+
+
+def test_a_section_that_is_behind_is_told_on_its_page(server, tree):
+    agreeing.agree(tree, f"{TINY}.md")
+    try:
+        edit(tree.page("vi", TINY), "Câu đầu tiên.", "Câu mới.")
+        page = server.shows(f"en/{TINY}/", f"docs/en/{TINY}.md:1: section #tiny is behind")
+        assert f"<code>python -m snippets agree {TINY}#tiny</code>" in page.article
+    finally:
+        tree.agreed(TINY).unlink()
+
+
+def test_a_page_that_is_not_parallel_carries_a_banner(server, tree):
+    edit(tree.page("vi", TINY), "total }}.\n", "total }}.\n\n## Thêm {#more}\n\nMột mục nữa.\n")
+    page = server.shows(f"{TINY}/", f"docs/vi/{TINY}.md:11: heading ## #more has no counterpart in docs/en/{TINY}.md")
+    assert 'class="preview-warning"' in page.article
+    assert "preview-warning" not in server.get(f"en/{TINY}/").article
+
+
+def test_a_syntax_error_in_a_snippet_is_shown_with_its_line(server, tree):
+    edit(tree.snippet(TINY), "2 * total", "2 *")
+    for prefix in ("", "en/"):
+        server.shows(f"{prefix}{TINY}/", f"snippets/{TINY}.py:6: syntax error")
+    assert server.get("").status == 200
+
+
+def test_a_cell_that_fails_is_told_with_its_line_and_runs_again_when_mended(server, tree):
+    edit(tree.snippet(TINY), "2 * total", "total / 0")
+    page = server.shows(f"{TINY}/", f"snippets/{TINY}.py:6: cell twice raised ZeroDivisionError: division by zero")
+    assert 'class="preview-error"' in page.article
+    assert 'class="not-run"' in page.article
+    assert "twice: 6" not in page.text
+    edit(tree.snippet(TINY), "total / 0", "total * 5")
+    page = server.shows(f"{TINY}/", "twice: 15")
+    assert "preview-error" not in page.article
+
+
+def test_a_cell_that_never_ends_gives_way_to_the_next_version(server, tree):
+    edit(tree.snippet(TINY), 'print("twice:", 2 * total)', "while True:\n    pass")
+    server.shows(f"{TINY}/", "Đang chạy lại mã của chương này")
+    edit(tree.snippet(TINY), "while True:\n    pass", 'print("ended")')
+    page = server.wait_for(f"{TINY}/", lambda answer: "ended" in answer.text and "Đang chạy" not in answer.text)
+    assert 'class="not-run"' not in page.article
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "told"),
+    [
+        ("mkdocs.yml", "theme:\n", "theme: [\n", r"mkdocs\.yml:\d+: .*parsing"),
+        ("mkdocs.yml", "  - basics:\n", "  - unheard:\n", r"mkdocs\.yml: `unheard` in the nav has no title"),
+        ("mkdocs.yml", "use_directory_urls: true", "use_directory_urls: 5", r"mkdocs\.yml: Config value 'use_dir"),
+        ("docs/overrides/main.html", "{% block header %}", "{% block %}", r"main\.html:\d+: "),
+    ],
+    ids=["yaml", "nav", "value", "template"],
+)
+def test_a_build_that_fails_shows_why_on_every_page_until_mended(server, tree, file, old, new, told):
+    edit(tree.root / file, old, new)
+    page = server.wait_for(f"en/{TINY}/", lambda answer: answer.status == 500)
+    assert re.search(told, page.html, re.DOTALL), page.html
+    assert "livereload(" in page.html, "the browser must notice that it is mended"
+    assert server.get("").status == 500
+    edit(tree.root / file, new, old)
+    server.wait_for(f"en/{TINY}/", lambda answer: answer.status == 200)
+
+
+def test_what_a_run_writes_starts_no_endless_rebuilding(server, tree):
+    edit(tree.snippet(TINY), "1 + 2", "2 + 2")
+    server.shows(f"{TINY}/", "total: 4")
+    time.sleep(1.5)
+    before = server.said().count("Building documentation")
+    time.sleep(2.0)
+    assert server.said().count("Building documentation") == before
+
+
+def test_a_tree_that_is_broken_from_the_start_can_be_mended(own_tree, tmp_path):
+    edit(own_tree.root / "mkdocs.yml", "  - basics:\n", "  - unheard:\n")
+    server = Server.start(own_tree, tmp_path / "log", status=500)
+    try:
+        assert "`unheard` in the nav has no title" in server.get("").html
+        edit(own_tree.root / "mkdocs.yml", "  - unheard:\n", "  - basics:\n")
+        server.shows(f"en/{TINY}/", "total: 3")
+        edit(own_tree.snippet(TINY), "1 + 2", "5 + 2")
+        server.shows(f"en/{TINY}/", "total: 7")
+    finally:
+        server.stop()
+
+
+def test_ctrl_c_leaves_no_process_while_a_cell_runs(own_tree, tmp_path):
+    seconds = f"96{os.getpid() % 10000:04}"
+    server = Server.start(own_tree, tmp_path / "log")
+    try:
+        edit(own_tree.snippet(TINY), "1 + 2", f'__import__("subprocess").call(["setsid", "sleep", "{seconds}"])')
+        assert wait_until(lambda: processes(f"sleep {seconds}")), server.said()
+        assert server.stop() == 0
+        assert wait_until(lambda: not processes(f"sleep {seconds}"))
+        assert wait_until(lambda: not processes(str(own_tree.root)))
+        assert "Traceback" not in server.said()
+    finally:
+        server.process.kill()
+
+
+def test_a_kill_leaves_no_process_while_a_cell_runs(own_tree, tmp_path):
+    seconds = f"95{os.getpid() % 10000:04}"
+    server = Server.start(own_tree, tmp_path / "log")
+    try:
+        edit(own_tree.snippet(TINY), "1 + 2", f'__import__("subprocess").call(["setsid", "sleep", "{seconds}"])')
+        assert wait_until(lambda: processes(f"sleep {seconds}")), server.said()
+        server.process.kill()
+        server.process.wait()
+        assert wait_until(lambda: not processes(f"sleep {seconds}"))
+        assert wait_until(lambda: not processes(str(own_tree.root)))
+    finally:
+        server.process.kill()
+
+
+HIDE_TORCH = """
+import importlib.machinery, sys
+find = importlib.machinery.PathFinder.find_spec
+def without_torch(name, path=None, target=None):
+    return None if name.partition(".")[0] == "torch" else find(name, path, target)
+importlib.machinery.PathFinder.find_spec = without_torch
+"""
+
+
+def test_without_torch_new_code_is_shown_as_not_run(own_tree, tmp_path):
+    (tmp_path / "bare").mkdir()
+    (tmp_path / "bare" / "sitecustomize.py").write_text(HIDE_TORCH, "utf-8")
+    server = Server.start(own_tree, tmp_path / "log", PYTHONPATH=str(tmp_path / "bare"))
+    code = own_tree.snippet(TINY).read_bytes()
+    try:
+        assert "total: 3" in server.get(f"{TINY}/").text
+        edit(own_tree.snippet(TINY), "2 * total", "3 * total")
+        page = server.shows(f"{TINY}/", "3 * total", "running a chapter needs torch, not installed here")
+        assert page.article.count('class="not-run"') == 1
+        assert f"python -m snippets record {TINY}" in page.text
+        assert "total: 3" in page.text
+        own_tree.snippet(TINY).write_bytes(code)
+        server.shows(f"{TINY}/", "twice: 6")
+    finally:
+        server.stop()
+
+
+def wait_until(condition, seconds: float = 20.0) -> bool:
+    """Whether a condition comes true in time."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and not condition():
+        time.sleep(0.05)
+    return bool(condition())
+
+
+def processes(mark: str) -> list[str]:
+    """The command lines of living processes that contain a mark."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
+        except OSError:
+            continue
+        if mark in line:
+            found.append(line)
+    return found
