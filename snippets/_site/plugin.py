@@ -12,8 +12,9 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin, event_priority
-from mkdocs.structure.files import Files
+from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
+from mkdocs.utils import get_relative_url
 from mkdocs.utils.templates import TemplateContext
 
 from snippets._engine.embed import expand
@@ -21,7 +22,7 @@ from snippets._engine.errors import SnippetsError
 from snippets._engine.library import Library
 from snippets._engine.tree import read_text
 
-from . import content, findings, languages, published
+from . import content, findings, glossary, languages, published
 from .languages import MAIN, Titles
 from .words import WORDS
 
@@ -42,6 +43,7 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         self.library: Library | None = None
         self.behind: findings.Behind = {}
         self.link_lines: findings.LinkLines | None = None
+        self.linker: glossary.Linker | None = None
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         """Remember whether to stop at an error or to show it."""
@@ -67,7 +69,10 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Publish what pages link to."""
-        published.publish(files, config, self._library, languages.language(config))
+        lang, terms = languages.language(config), glossary.read(self._library.tree)
+        published.publish(files, config, self._library, lang)
+        files.append(File.generated(config, glossary.PAGE, content=glossary.page(terms, lang)))
+        self.linker = glossary.Linker.of(terms, lang)
         return files
 
     def on_page_read_source(self, *, page: Page, config: MkDocsConfig) -> str | None:
@@ -103,6 +108,8 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         """Mend the HTML, and let links to cells be checked."""
         html = content.hide_space_before_markers(html)
+        if self.linker and not page.file.generated_by and page.meta.get("terms", True):
+            html = self.linker.link(html, get_relative_url(files.src_uris[glossary.PAGE].url, page.url))
         page.present_anchor_ids = (page.present_anchor_ids or set()) | content.ids(html)
         lang = languages.language(config)
         behind = self.behind.get((lang, page.file.src_uri), ())
