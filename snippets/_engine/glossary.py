@@ -23,7 +23,7 @@ from .phrases import Finder
 from .tree import LANGUAGES, Tree, read_text
 
 MARKS = ("", "later", "plain")
-_COLUMNS = "id,en,vi,keep_english,definition_en,definition_vi,variants_vi,first_used_in,mark".split(",")
+_COLUMNS = ["id", "en", "vi", "keep_english", "definition_en", "definition_vi", "variants_vi", "first_used_in", "mark"]
 _BRACKET = re.compile(r"\s*\(([^)]*)\)")
 _NOT_PROSE = re.compile(
     r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)|\]\([^)]*\)|<!--.*?-->|<[^>]*>|https?://\S+|\{[^}]*\}|\$[^$]+\$"
@@ -203,5 +203,5 @@ def _old_style(text: str) -> str:
 
 
 def _moved(pair: str) -> str:
-    vowel, tone = unicodedata.normalize("NFD", pair[1])
-    return unicodedata.normalize("NFC", pair[0] + tone) + vowel
+    marked = unicodedata.normalize("NFD", pair[1])
+    return unicodedata.normalize("NFC", pair[0] + marked[1]) + marked[0]

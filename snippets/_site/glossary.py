@@ -26,7 +26,7 @@ _NOT_PROSE_CLASS = re.compile(
 
 @dataclass(frozen=True)
 class Words:
-    """What the page says around the terms; `{}` is a list of words."""
+    """What the page says around the terms."""
 
     title: str
     intro: str
@@ -37,9 +37,9 @@ class Words:
 WORDS = {
     "vi": Words(
         "Thuật ngữ",
-        "Mỗi thuật ngữ trên trang này có đúng một cách gọi. Tên tiếng Anh đứng bên cạnh để bạn tra tài liệu gốc. Nơi khác "
-        "có thể dịch khác; cách dịch ấy được ghi ở dưới, nên bạn gõ vào ô tìm kiếm vẫn ra.",
-        "Nơi khác còn viết: {}.",
+        "Mỗi thuật ngữ trên trang này có đúng một cách gọi. Tên tiếng Anh đứng bên cạnh để bạn tra tài liệu gốc. "
+        "Có nơi dịch khác; những cách dịch ấy ghi ở dưới, nên gõ chúng vào ô tìm kiếm bạn vẫn tìm ra.",
+        "Nơi khác còn viết:",
         {
             "tensor": "Tensor",
             "autograd": "Autograd và đạo hàm",
@@ -83,7 +83,7 @@ def page(terms: Glossary, lang: str) -> str:
     Chapters come before it in a search for what both hold.
     """
     words = WORDS[lang]
-    lines = ["---", "search: {boost: 0.5}", "---", "", f"# {words.title} {{#glossary}}", "", words.intro, ""]
+    lines = ["---", "search: {boost: 0.3}", "---", "", f"# {words.title} {{#glossary}}", "", words.intro, ""]
     topic = ""
     for term in sorted(terms.terms, key=lambda term: list(words.topics).index(term.topic)):
         if term.topic != topic:
@@ -105,7 +105,7 @@ def _entry(term: Term, lang: str, words: Words) -> Iterator[str]:
     yield html.escape(term.definitions[lang], quote=False)
     yield ""
     if lang == "vi" and term.variants:
-        yield words.also.format(", ".join(f"*{html.escape(variant)}*" for variant in term.variants))
+        yield from (words.also, "", *(f"- {html.escape(variant)}" for variant in term.variants), "{.variants}")
     elif lang == "en" and not same:
         yield f'<p class="glossary-twin" data-search-exclude>{twin}</p>'
     yield ""

@@ -82,6 +82,11 @@ def translate(config: MkDocsConfig, titles: Titles) -> None:
     config.mdx_configs.setdefault("footnotes", {})["BACKLINK_TITLE"] = words.footnote_back
     for option, name in zip(config.theme["palette"], words.palette, strict=True):
         option["toggle"]["name"] = name
+    search = config.plugins.get("material/search")
+    if search is not None:
+        search.config.lang = [
+            MAIN
+        ]  # the file for Vietnamese in docs/overrides serves both; the theme has none for English
     config.nav = _titled(config.nav, titles.nav, lang)
 
 
