@@ -3,6 +3,7 @@
 One instance serves both languages and every rebuild of `mkdocs serve` (MkDocs keeps plugins that have `on_startup`).
 """
 
+from html import escape
 from typing import Literal
 
 from jinja2 import Environment
@@ -17,12 +18,13 @@ from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 from mkdocs.utils.templates import TemplateContext
 
+from snippets._engine import directives
 from snippets._engine.embed import expand
 from snippets._engine.errors import SnippetsError
 from snippets._engine.library import Library
 from snippets._engine.tree import read_text
 
-from . import content, findings, glossary, languages, published
+from . import content, findings, glossary, languages, maths, published
 from .languages import MAIN, Titles
 from .words import WORDS
 
@@ -107,7 +109,7 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
 
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         """Mend the HTML, and let links to cells be checked."""
-        html = content.hide_space_before_markers(html)
+        html = self._with_formulas(content.hide_space_before_markers(html), page, config)
         if self.linker and not page.file.generated_by and page.meta.get("terms", True):
             html = self.linker.link(html, get_relative_url(files.src_uris[glossary.PAGE].url, page.url))
         page.present_anchor_ids = (page.present_anchor_ids or set()) | content.ids(html)
@@ -117,6 +119,17 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         for section in behind:
             html = content.note_behind(html, section, lang, twin)
         return html
+
+    def _with_formulas(self, html: str, page: Page, config: MkDocsConfig) -> str:
+        if 'class="arithmatex"' not in html:
+            return html
+        tree, lang = self._library.tree, languages.language(config)
+        path = tree.docs(lang) / page.file.src_uri
+        page.meta["formulas"] = True
+        try:
+            return maths.convert(html, tree.relative(path), list(directives.lines(read_text(tree, path))))
+        except SnippetsError as exc:
+            return f"<pre>{escape(self._broken(exc, lang))}</pre>"
 
     def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> Environment:
         """Give the templates the words and the links between the languages."""
