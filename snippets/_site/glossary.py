@@ -105,7 +105,8 @@ def _entry(term: Term, lang: str, words: Words) -> Iterator[str]:
     yield html.escape(term.definitions[lang], quote=False)
     yield ""
     if lang == "vi" and term.variants:
-        yield from (words.also, "", *(f"- {html.escape(variant)}" for variant in term.variants), "{.variants}")
+        items = "".join(f"<li>{html.escape(variant)}</li>" for variant in term.variants)
+        yield f'<div class="variants"><p>{words.also}</p><ul>{items}</ul></div>'
     elif lang == "en" and not same:
         yield f'<p class="glossary-twin" data-search-exclude>{twin}</p>'
     yield ""
