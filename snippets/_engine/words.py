@@ -17,8 +17,8 @@ WORDS: dict[str, dict[str, str]] = {
         "reader": "Notebook của trang này",
         "download": "tải về",
         "colab": "mở trong Colab",
-        "install": "Notebook này được tạo từ {page}: cùng mã, cùng kết quả. Để tự chạy, bạn cần Python 3.11 trở lên và "
-        "các gói sau (gõ lệnh này trong cửa sổ dòng lệnh):",
+        "install": "Notebook này được tạo từ {page}: cùng mã, cùng kết quả. Để tự chạy, bạn cần Python 3.11 trở lên, "
+        "một chương trình mở notebook (JupyterLab, VS Code) và các gói sau (gõ lệnh này trong cửa sổ dòng lệnh):",
         "install-colab": "Google Colab đã có sẵn các gói này, nhưng phiên bản có thể khác, nên vài con số có thể lệch.",
         "raises": "Cell nào kết thúc bằng lỗi là cố ý: nó mang thẻ `raises-exception`, bạn cứ chạy tiếp cell sau.",
         "this-page": "một trang web",
@@ -43,7 +43,7 @@ WORDS: dict[str, dict[str, str]] = {
         "download": "download",
         "colab": "open in Colab",
         "install": "This notebook is made from {page}: the same code, the same outputs. To run it yourself you need "
-        "Python 3.11 or later and these packages (type the command in a terminal):",
+        "Python 3.11 or later, a program for notebooks (JupyterLab, VS Code) and these packages (type in a terminal):",
         "install-colab": "Google Colab has these packages, though maybe in other versions, so some numbers may differ.",
         "raises": "A cell that ends in an error does so on purpose: it is tagged `raises-exception`; run the next one.",
         "this-page": "a web page",
