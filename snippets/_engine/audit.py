@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from . import pages, parity, remembered
+from . import glossary, pages, parity, remembered
 from .cells import Chapter
 from .directives import ValueUse
 from .errors import Finding, SnippetsError
@@ -25,7 +25,7 @@ class Wanted:
 
 
 def audit(tree: Tree, library: Library | None = None) -> tuple[Finding, ...]:
-    """All findings: errors, what is stale, incomplete, unused, not parallel or typed, and what is behind."""
+    """All findings: errors, what is stale, incomplete, unused, not parallel, typed or banned, and what is behind."""
     library = library or Library(tree)
     findings: list[Finding] = []
     read: dict[tuple[str, str], Page] = {}
@@ -36,6 +36,7 @@ def audit(tree: Tree, library: Library | None = None) -> tuple[Finding, ...]:
         findings += _chapter(library, name, read)
     findings += _languages(tree, read)
     findings += [f for page in read.values() for f in _guarded_typed(page, library)]
+    findings += _words(tree, list(read.values()))
     return tuple(dict.fromkeys(findings))
 
 
@@ -49,6 +50,13 @@ def _page(library: Library, lang: str, src_uri: str, read: dict[tuple[str, str],
         remembered.expand(text, lang=lang, src_uri=src_uri, path=tree.relative(path), library=library)
     except SnippetsError as exc:
         yield exc.finding
+
+
+def _words(tree: Tree, read: Sequence[Page]) -> list[Finding]:
+    try:
+        return glossary.findings(glossary.load(tree), read)
+    except SnippetsError as exc:
+        return [exc.finding]
 
 
 def _guarded_typed(page: Page, library: Library) -> list[Finding]:

@@ -50,7 +50,7 @@ def expand(text: str, *, lang: str, src_uri: str, path: str, library: Library, l
     lines = list(directives.lines(text, line_offset))
     own = src_uri.removesuffix(".md")
     has_versions = any(isinstance(directives.directive(line, path, own), VersionsUse) for line in lines)
-    page = _Page(lang, src_uri, path, library, Outputs(lang, src_uri, has_versions))
+    page = PageReading(lang, src_uri, path, library, Outputs(lang, src_uri, has_versions))
     return Expanded("\n".join(page.lines(lines)), tuple(page.writer.assets.values()))
 
 
@@ -72,17 +72,10 @@ def _take_notes(lines: list[Line], indent: str) -> list[Line]:
     return taken
 
 
-def bare_sentence(line: Line, *, lang: str, src_uri: str, path: str, library: Library) -> str:
-    """A line of a page with its values as plain text.
-
-    Raises:
-        PageError: an unknown chapter, cell or value, or a format that does not fit.
-    """
-    return _Page(lang, src_uri, path, library, Outputs(lang, src_uri)).bare(line)
-
-
 @dataclass
-class _Page:
+class PageReading:
+    """A page while it is being expanded."""
+
     lang: str
     src_uri: str
     path: str
@@ -177,7 +170,11 @@ class _Page:
         return versions_table(record, self.lang, self.src_uri)
 
     def sentence(self, line: Line) -> str:
-        """A line of prose with its values in it."""
+        """A line of prose with its values in it.
+
+        Raises:
+            PageError: an unknown chapter, cell or value, or a format that does not fit.
+        """
         bare = self.in_maths or bool(_BARE_LINE.match(line.text))
         edges = 0 if line.fenced else len(_MATHS_EDGE.findall(line.text))
         self.in_maths = bool(line.text.strip()) and self.in_maths != (edges % 2 == 1)

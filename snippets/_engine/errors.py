@@ -28,6 +28,8 @@ SEVERITY: dict[str, Severity] = {
     "typed": "warning",
     "behind": "note",
     "variant": "note",
+    "banned": "note",
+    "glossary": "note",
 }
 
 

@@ -1,21 +1,20 @@
 """A chapter as a notebook in the reader's language: the page's prose, the copied code, the recorded outputs."""
 
 import json
-import posixpath
-import re
 from typing import Any
 
-from . import directives
+from . import directives, prose
+from .cells import Chapter
 from .directives import CellUse, Line, VersionsUse
-from .embed import bare_sentence
+from .embed import PageReading
 from .library import Library
 from .machine import public
 from .markup import fence
+from .outputs import Outputs
 from .record import Record, output_to_notebook, split_lines
+from .words import WORDS
 
-_ATTRIBUTES = re.compile(r"[ \t]*\{:?[ \t]*[#.][^}]*\}[ \t]*$")
-_BLOCK = re.compile(r"^(?P<indent>\s*)(?:!!!|\?\?\?\+?|===[+!]?)\s+(?:[\w-]+\s*)?(?:\"(?P<title>[^\"]*)\")?\s*$")
-_LINK = re.compile(r"(?<!!)(\[[^\]]*\])\(([^)\s]+\.md)(#[^)\s]*)?\)")
+_IMPORTED_AS = {"scikit-learn": "sklearn"}
 
 
 def notebook(text: str, *, lang: str, src_uri: str, path: str, library: Library, site_url: str = "") -> str:
@@ -27,32 +26,30 @@ def notebook(text: str, *, lang: str, src_uri: str, path: str, library: Library,
         site_url: where the language's site lives, for links to other pages; without it they stay as text.
 
     Raises:
-        SnippetsError: as `embed.expand`; the page's chapter must have a record.
+        SnippetsError: as `embed.expand`.
     """
-    chapter = src_uri.removesuffix(".md")
-    record = library.record(chapter)
-    builder = _Builder(lang, src_uri, path, library, site_url)
+    builder = _Builder(PageReading(lang, src_uri, path, library, Outputs(lang, src_uri)), site_url)
     for line in directives.lines(text):
         builder.add(line)
-    version = record.environment["python"] if record else ""
+    record = library.record(builder.page.own)
     metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-        "language_info": {"name": "python", "version": version},
-        "title": builder.title,
+        "language_info": {"name": "python", "version": record.environment["python"] if record else ""},
+        "title": builder.prose.title,
     }
-    body = {"cells": builder.finished(), "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+    about = _about(library.chapter(builder.page.own), record, lang, builder.prose)
+    cells = [_markdown("about", about), *builder.finished()]
+    body = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
     return json.dumps(body, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
 class _Builder:
     """Gathers prose until a cell comes, then writes both."""
 
-    def __init__(self, lang: str, src_uri: str, path: str, library: Library, site_url: str) -> None:
-        self.lang, self.src_uri, self.path, self.library, self.site_url = lang, src_uri, path, library, site_url
-        self.own = src_uri.removesuffix(".md")
-        self.title = ""
+    def __init__(self, page: PageReading, site_url: str) -> None:
+        self.page = page
+        self.prose = prose.Prose(page.src_uri, site_url)
         self._cells: list[dict[str, Any]] = []
-        self._prose: list[str] = []
         self._shown: set[str] = set()
         self._front = False
 
@@ -63,51 +60,30 @@ class _Builder:
         if self._front:
             self._front = line.number == 1 or line.text.strip() not in ("---", "...")
             return
-        use = directives.directive(line, self.path, self.own)
+        use = directives.directive(line, self.page.path, self.page.own)
         if isinstance(use, CellUse):
             self._cell(use)
         elif isinstance(use, VersionsUse):
-            self._prose += self._versions(self.library.record(self.own))
+            self.prose.lines += _versions(self.page.library.record(self.page.own))
         else:
-            self._sentence(line)
+            self.prose.add(line.text if line.fenced else self.page.sentence(line), fenced=line.fenced)
 
     def finished(self) -> list[dict[str, Any]]:
         """All cells."""
         self._flush()
         return self._cells
 
-    def _sentence(self, line: Line) -> None:
-        if line.fenced:
-            self._prose.append(line.text)
-            return
-        text = bare_sentence(line, lang=self.lang, src_uri=self.src_uri, path=self.path, library=self.library)
-        if block := _BLOCK.match(text):
-            text = f"**{block['title']}**" if block["title"] else ""
-        elif text.startswith("    "):  # what an admonition or a tab holds; a nested list keeps its own indentation
-            text = text[4:]
-        text = _LINK.sub(self._link, _ATTRIBUTES.sub("", text))
-        if not self.title and text.startswith("# "):
-            self.title = text[2:]
-        self._prose.append(text)
-
-    def _link(self, match: re.Match[str]) -> str:
-        if not self.site_url:
-            return match[1][1:-1]
-        target = posixpath.normpath(posixpath.join(posixpath.dirname(self.src_uri), match[2]))
-        page = target.removesuffix(".md").removesuffix("index")
-        return f"{match[1]}({self.site_url}{page.rstrip('/')}{'/' if page else ''}{match[3] or ''})"
-
     def _cell(self, use: CellUse) -> None:
-        cell = self.library.chapter(use.chapter).by_name[use.cell]
-        record = self.library.record(use.chapter)
-        ran = record.by_name.get(use.cell) if record and record.cell_hashes.get(use.cell) == cell.hash else None
-        if use.chapter != self.own or use.cell in self._shown:
+        cell = self.page.find(use.chapter, use.cell, use.line)
+        lang, own = self.page.lang, use.chapter == self.page.own
+        if not own or use.cell in self._shown:
             if use.show != "output":
-                self._prose += ["", *fence([".python"], cell.copied(self.lang)), ""]
+                self.prose.lines += ["", *_plain_fence(cell.copied(lang)), ""]
             return
         self._flush()
         self._shown.add(use.cell)
-        number = len(self._shown)
+        record, number = self.page.library.record(use.chapter), len(self._shown)
+        ran = record.by_name.get(use.cell) if record and record.cell_hashes.get(use.cell) == cell.hash else None
         self._cells.append(
             {
                 "cell_type": "code",
@@ -115,22 +91,43 @@ class _Builder:
                 "id": use.cell,
                 "metadata": {"tags": ["raises-exception"]} if cell.raises else {},
                 "outputs": [output_to_notebook(output, number) for output in ran.outputs] if ran else [],
-                "source": split_lines(cell.copied(self.lang)),
+                "source": split_lines(cell.copied(lang)),
             }
         )
 
-    def _versions(self, record: Record | None) -> list[str]:
-        if record is None:
-            return []
-        versions = record.environment["versions"].items()
-        return [
-            ", ".join(f"{name} {public(version)}" for name, version in versions if version) + f" · {record.recorded}"
-        ]
-
     def _flush(self) -> None:
-        text = re.sub(r"\n{3,}", "\n\n", "\n".join(self._prose)).strip("\n")
-        self._prose = []
+        text = self.prose.taken()
         if text:
             number = sum(cell["cell_type"] == "markdown" for cell in self._cells) + 1
-            cell = {"cell_type": "markdown", "id": f"text-{number}", "metadata": {}, "source": split_lines(text)}
-            self._cells.append(cell)
+            self._cells.append(_markdown(f"text_{number}", text))  # no cell's name holds an underscore
+
+
+def _markdown(name: str, text: str) -> dict[str, Any]:
+    return {"cell_type": "markdown", "id": name, "metadata": {}, "source": split_lines(text)}
+
+
+def _plain_fence(code: str) -> list[str]:
+    first, *rest = fence([], code)
+    return [first.partition("{")[0] + "python", *rest]
+
+
+def _versions(record: Record | None) -> list[str]:
+    if record is None:
+        return []
+    versions = record.environment["versions"].items()
+    return [", ".join(f"{name} {public(version)}" for name, version in versions if version) + f" · {record.recorded}"]
+
+
+def _about(chapter: Chapter, record: Record | None, lang: str, page: prose.Prose) -> str:
+    """What the notebook is, and what to install; a note without code, since the first code is the chapter's own."""
+    words = WORDS[lang]
+    link = f"[{page.title}]({page.address})" if page.address else words["this-page"]
+    recorded = record.environment["versions"] if record else {}
+    modules = {name.split(".")[0] for name in chapter.imports} | {"torch"}
+    wanted = [name for name in recorded if recorded[name] and _IMPORTED_AS.get(name, name) in modules]
+    packages = [f"{name}=={public(recorded[name])}" for name in wanted] or sorted(modules)
+    lines = [words["install"].format(page=link), "", "```sh", f"python -m pip install {' '.join(packages)}", "```"]
+    lines += ["", words["install-colab"]]
+    if any(cell.raises for cell in chapter.cells):
+        lines += ["", words["raises"]]
+    return "\n".join(lines)

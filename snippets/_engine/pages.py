@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from . import directives
 from .directives import CellUse, Line, ValueUse, VersionsUse
 from .errors import PageError
+from .formulas import INLINE
 from .tree import Tree, read_text
 
 _HEADING = re.compile(r"^(?P<marks>#{1,6})\s*(?P<title>.*?)\s*(?:\{:?[^}]*#(?P<id>[\w-]+)[^}]*\})?\s*$")
@@ -119,6 +120,9 @@ def _section(heading: re.Match[str], line: Line, before: Sequence[Section], path
         raise PageError(path, line.number, f"heading `{heading['title']}` has no id", "write `## Title {#ascii-id}`")
     if not name.isascii() or name != name.lower():
         raise PageError(path, line.number, f"heading id `{name}`", "use lower-case ASCII")
+    if INLINE.search(_CODE_SPAN.sub("", heading["title"])):
+        message = f"heading `{heading['title']}` holds a formula, which the table of contents cannot show"
+        raise PageError(path, line.number, message, "write it in words")
     for section in before:
         if section.id == name:
             raise PageError(path, line.number, f"heading id `{name}` stands in line {section.line} too", "rename one")

@@ -1,11 +1,15 @@
 """Where an output comes from: the quiet line under it, and the page's one table of versions."""
 
+import os
 import posixpath
 
 from .machine import public
 from .markup import escaped
 from .record import Record
+from .tree import LANGUAGES
 from .words import WORDS
+
+_COLAB = "colab.research.google.com"
 
 
 def provenance(record: Record, cell: str, lang: str, src_uri: str, has_versions: bool) -> list[str]:
@@ -36,6 +40,21 @@ def provenance(record: Record, cell: str, lang: str, src_uri: str, has_versions:
     ]
 
 
+def reader_links(chapter: str, lang: str, here: str) -> list[str]:
+    """Links to the chapter as a notebook in the reader's language: the file, and Colab when the repository is known."""
+    uri, words = reader_notebook(chapter), WORDS[lang]
+    links = [f"[{words['download']}]({posixpath.relpath(uri, here)})"]
+    if repository := os.environ.get("GITHUB_REPOSITORY"):
+        prefix = "" if lang == LANGUAGES[0] else f"{lang}/"
+        links.append(f"[{words['colab']}](https://{_COLAB}/github/{repository}/blob/gh-pages/{prefix}{uri})")
+    return links
+
+
+def reader_notebook(chapter: str) -> str:
+    """Where the chapter's notebook for readers lives below a language's root."""
+    return f"{chapter}/{chapter.rpartition('/')[2]}.ipynb"
+
+
 def versions_table(record: Record, lang: str, src_uri: str) -> list[str]:
     """The table of everything a chapter ran on, with the id `versions`."""
     words, environment = WORDS[lang], record.environment
@@ -49,6 +68,7 @@ def versions_table(record: Record, lang: str, src_uri: str) -> list[str]:
         (words["data"], escaped(record.data)),
         (words["seconds"], f"{sum(cell.seconds for cell in record.cells):.1f} s"),
         (words["recorded"], record.recorded),
+        (words["reader"], " · ".join(reader_links(record.chapter, lang, here))),
         (words["record"], f"[{words['notebook']}]({posixpath.relpath(record.path.removeprefix('docs/'), here)})"),
     ]
     lines = [f"| {words['item']} | {words['value']} |", "| --- | --- |"]

@@ -14,6 +14,7 @@ from mkdocs.utils import get_relative_url
 
 from snippets._engine.tree import LANGUAGES, Tree
 
+from .glossary import PAGE as GLOSSARY
 from .words import WORDS, Words
 
 MAIN = LANGUAGES[0]
@@ -81,6 +82,11 @@ def translate(config: MkDocsConfig, titles: Titles) -> None:
     config.mdx_configs.setdefault("footnotes", {})["BACKLINK_TITLE"] = words.footnote_back
     for option, name in zip(config.theme["palette"], words.palette, strict=True):
         option["toggle"]["name"] = name
+    search = config.plugins.get("material/search")
+    if search is not None:
+        search.config.lang = [
+            MAIN
+        ]  # the file for Vietnamese in docs/overrides serves both; the theme has none for English
     config.nav = _titled(config.nav, titles.nav, lang)
 
 
@@ -134,6 +140,8 @@ def twins(config: MkDocsConfig, src_uri: str, url: str) -> list[Twin]:
 def has_page(config: MkDocsConfig, lang: str, src_uri: str) -> bool:
     """Whether a language has a page, written or generated."""
     tree = tree_of(config)
+    if src_uri == GLOSSARY:
+        return True
     if src_uri.startswith("source/"):
         return tree.snippet(src_uri.removeprefix("source/").removesuffix(".md")).is_file()
     return (tree.docs(lang) / src_uri).is_file()

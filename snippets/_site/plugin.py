@@ -3,6 +3,7 @@
 One instance serves both languages and every rebuild of `mkdocs serve` (MkDocs keeps plugins that have `on_startup`).
 """
 
+from html import escape
 from typing import Any, Literal
 
 from jinja2 import Environment
@@ -12,17 +13,19 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin, event_priority
-from mkdocs.structure.files import Files
+from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
+from mkdocs.utils import get_relative_url
 from mkdocs.utils.templates import TemplateContext
 
+from snippets._engine import directives
 from snippets._engine.errors import SnippetsError
 from snippets._engine.library import Library
 from snippets._engine.remembered import expand
 from snippets._engine.tree import read_text
 
-from . import cache, content, findings, languages, published, serving, templates
+from . import cache, content, findings, glossary, languages, maths, published, serving, templates
 from .languages import MAIN, Titles
 from .words import WORDS
 
@@ -44,6 +47,7 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         self.behind: findings.Behind = {}
         self.caches: dict[str, cache.PageCache] = {}
         self.link_lines: findings.LinkLines | None = None
+        self.linker: glossary.Linker | None = None
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         """Remember whether to stop at an error or to show it."""
@@ -76,7 +80,10 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Publish what pages link to."""
-        published.publish(files, config, self._library, languages.language(config))
+        lang, terms = languages.language(config), glossary.read(self._library.tree)
+        published.publish(files, config, self._library, lang)
+        files.append(File.generated(config, glossary.PAGE, content=glossary.page(terms, lang)))
+        self.linker = glossary.Linker.of(terms, lang)
         if self.preview:
             self.preview.styles(files, config)
         return files
@@ -127,7 +134,9 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
 
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         """Mend the HTML, and let links to cells be checked."""
-        html = content.hide_space_before_markers(html)
+        html = self._with_formulas(content.hide_space_before_markers(html), page, config)
+        if self.linker and not page.file.generated_by and page.meta.get("terms", True):
+            html = self.linker.link(html, get_relative_url(files.src_uris[glossary.PAGE].url, page.url))
         page.present_anchor_ids = (page.present_anchor_ids or set()) | content.ids(html)
         lang = languages.language(config)
         behind = self.behind.get((lang, page.file.src_uri), ())
@@ -135,6 +144,17 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         for section in behind:
             html = content.note_behind(html, section, lang, twin)
         return self.preview.banner(lang, page.file.src_uri) + html if self.preview else html
+
+    def _with_formulas(self, html: str, page: Page, config: MkDocsConfig) -> str:
+        if 'class="arithmatex"' not in html:
+            return html
+        tree, lang = self._library.tree, languages.language(config)
+        path = tree.docs(lang) / page.file.src_uri
+        page.meta["formulas"] = True
+        try:
+            return maths.convert(html, tree.relative(path), list(directives.lines(read_text(tree, path))))
+        except SnippetsError as exc:
+            return f"<pre>{escape(self._broken(exc, page, lang))}</pre>"
 
     def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> Environment:
         """Give the templates the words and the links between the languages."""

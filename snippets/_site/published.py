@@ -12,7 +12,9 @@ from snippets._engine.cells import Chapter
 from snippets._engine.embed import Asset
 from snippets._engine.errors import SnippetsError
 from snippets._engine.library import Library
-from snippets._engine.tree import VARIANTS, Tree
+from snippets._engine.notebooks import notebook
+from snippets._engine.provenance import reader_notebook
+from snippets._engine.tree import VARIANTS, Tree, read_text
 
 from .words import WORDS
 
@@ -24,6 +26,8 @@ def publish(files: Files, config: MkDocsConfig, library: Library, lang: str) -> 
     """Add everything that pages may link to, in one language's build."""
     for uri, path in plain_files(library.tree):
         files.append(File.generated(config, uri, abs_src_path=str(path)))
+    for file in reader_notebooks(config, library, lang):
+        files.append(file)
     for name in library.tree.chapters():
         try:
             chapter = library.chapter(name)
@@ -37,6 +41,25 @@ def publish(files: Files, config: MkDocsConfig, library: Library, lang: str) -> 
                 inclusion=InclusionLevel.NOT_IN_NAV,
             )
         )
+
+
+def reader_notebooks(config: MkDocsConfig, library: Library, lang: str) -> Iterator[File]:
+    """Each chapter's page of a language as a notebook."""
+    tree = library.tree
+    for name in tree.chapters():
+        path = tree.page(lang, name)
+        try:
+            text = notebook(
+                read_text(tree, path),
+                lang=lang,
+                src_uri=f"{name}.md",
+                path=tree.relative(path),
+                library=library,
+                site_url=config.site_url or "",
+            )
+        except SnippetsError:
+            continue  # an error of the audit, as above
+        yield File.generated(config, reader_notebook(name), content=text)
 
 
 def plain_files(tree: Tree) -> Iterator[tuple[str, Path]]:

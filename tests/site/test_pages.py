@@ -25,7 +25,8 @@ def test_a_strict_build_says_nothing_is_wrong(site):
 def test_addresses(site, lang, chapter):
     part, _, name = chapter.rpartition("/")
     for address in (
-        "", f"{chapter}/", f"notebooks/{chapter}.ipynb", f"source/{chapter}/", f"snippets/{chapter}.py",
+        "", f"{chapter}/", f"{chapter}/{name}.ipynb", f"notebooks/{chapter}.ipynb",
+        f"source/{chapter}/", f"snippets/{chapter}.py",
         f"tests/snippets/{part}/test_{name}.py", "404.html", "sitemap.xml", "search/search_index.json",
     ):  # fmt: skip
         assert site.path(PREFIX[lang] + address).is_file(), address

@@ -13,6 +13,7 @@ from snippets._engine.capture import normalised
 from snippets._engine.cells import Cell
 from snippets._engine.library import Library
 from snippets._engine.machine import child_environment
+from snippets._engine.notebooks import notebook
 from snippets._engine.recording import mismatches
 from snippets._engine.run import ChapterRun, Output
 from snippets._engine.tree import Tree
@@ -32,9 +33,14 @@ def test_a_run_with_a_random_seed_gives_what_is_recorded(each_chapter, tree: Tre
     assert [str(mismatch) for mismatch in mismatches(record, result, rule)] == []
 
 
-def test_the_copied_blocks_run_as_plain_code_with_equal_outputs(each_chapter, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_the_notebook_runs_as_plain_code_with_equal_outputs(each_chapter, tree: Tree, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    """Its cells are the copied blocks, byte for byte (tests/engine/test_notebooks.py): one run proves all four."""
     result: ChapterRun = each_chapter.result
-    bare = run_bare([(cell, cell.copied("vi")) for cell in result.chapter.cells], tmp_path)
+    name = result.chapter.name
+    text = tree.page("vi", name).read_text("utf-8")
+    made = notebook(text, lang="vi", src_uri=f"{name}.md", path=name, library=Library(tree))
+    code = {cell["id"]: "".join(cell["source"]) for cell in json.loads(made)["cells"] if cell["cell_type"] == "code"}
+    bare = run_bare([(cell, code[cell.name]) for cell in result.chapter.cells], tmp_path)
     for cell, ran in zip(result.chapter.cells, result.cells, strict=True):
         printed = [o for o in ran.outputs if o.source == "stdout"]
         expected = Output("text", "stdout", "".join(o.text for o in printed))

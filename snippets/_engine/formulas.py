@@ -1,0 +1,37 @@
+"""The formulas of a page, as they stand in its source: `$…$` in a sentence, `$$…$$` on their own."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from .directives import VALUE, Line
+
+#: As pymdownx.arithmatex reads them with `inline_syntax: [dollar]` and `block_syntax: [dollar]`.
+INLINE = re.compile(r"(?<![\\$])\$(?![\s$])((?:\\.|[^\\$])+?)(?<!\s)\$(?!\$)", re.DOTALL)
+_FORMULA = re.compile(rf"\$\$(?P<block>(?:\\.|[^\\$])+?)\$\$|{INLINE.pattern}", re.DOTALL)
+_CODE = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A formula in a page's source."""
+
+    line: int
+    """Where it begins."""
+    tex: str
+    """With its values not yet filled in."""
+
+    def gives(self, tex: str) -> bool:
+        """Whether this is the formula that reads so when its values are filled in."""
+        parts = re.split(r"\s+", VALUE.sub("\0", self.tex).strip())
+        pattern = r"\s+".join(re.escape(part).replace("\0", ".*?") for part in parts)
+        return re.fullmatch(pattern, tex.strip(), re.DOTALL) is not None
+
+
+def formulas(lines: Iterable[Line]) -> Iterator[Formula]:
+    """All formulas of a page's lines, fences and code left out."""
+    kept = list(lines)
+    text = "\n".join("" if line.fenced else _CODE.sub(lambda m: "x" * len(m[0]), line.text) for line in kept)
+    for match in _FORMULA.finditer(text):
+        line = kept[text.count("\n", 0, match.start())].number
+        yield Formula(line, match["block"] or match[2])

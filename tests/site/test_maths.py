@@ -1,0 +1,122 @@
+"""Formulas become MathML in the build, with their font; what is wrong with one is told with file and line."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from snippets._engine import directives, pages
+from snippets._engine.errors import PageError
+from snippets._engine.formulas import formulas
+from snippets._site import maths
+
+ROOT = Path(__file__).resolve().parents[2]
+CHAPTER = "basics/autograd"
+SECTION = r"""
+## {title} {{#formulas}}
+
+$\nabla_\theta L$ {word} $x = {{{{= #backward.x.grad }}}}$, `$HOME` 5 $.
+
+$$
+f(x) = \begin{{cases}} x & \text{{{word} }} x > 0 \\ 0 & \text{{{word}}} \end{{cases}}
+$$
+
+- $$\begin{{aligned}} a &= \operatorname*{{argmin}}_\theta \mathbf{{W}}^\top x \\ b &= \mathbb{{E}}[z] \end{{aligned}}$$
+"""
+WORDS = {"vi": ("Công thức", "nếu ngược lại thì được"), "en": ("Formulas", "if the other")}
+
+
+def with_section(tree, lang: str, text: str) -> int:
+    """Put a section before `#next`; the line of its first line."""
+    page = tree.page(lang, CHAPTER)
+    before, after = re.split(r"(?=^## .*\{#next\})", page.read_text("utf-8"), flags=re.MULTILINE)
+    page.write_text(before + text.lstrip("\n") + "\n" + after, "utf-8")
+    return before.count("\n") + 1
+
+
+def filled(lang: str) -> str:
+    title, word = WORDS[lang]
+    return SECTION.format(title=title, word=word)
+
+
+def test_formulas_are_mathml_in_both_languages(build_site, copied_tree, tmp_path):
+    for lang in copied_tree.languages:
+        with_section(copied_tree, lang, filled(lang))
+    done = build_site("--strict")
+    assert done.returncode == 0, done.stderr
+    for lang, prefix in (("vi", ""), ("en", "en/")):
+        site = tmp_path / "site" / prefix
+        page = (site / CHAPTER / "index.html").read_text("utf-8")
+        section = page[page.index('id="formulas"') : page.index('id="next"')]
+        assert section.count("<math") == 4
+        assert section.count('<div class="formula"') == 2
+        assert f"<mtext>{WORDS[lang][1]}</mtext>".replace(" ", "\u00a0") in section
+        assert "<mi>x</mi><mo>=</mo><mn>18.0</mn>" in section
+        assert "<mi>𝐖</mi>" in section
+        assert "$HOME" in section
+        assert not re.search(r"\\[(\[a-z]|arithmatex", section)
+        sheet = re.search(r'href="([^"]*maths\.css)"', page)
+        assert sheet
+        assert (site / CHAPTER / sheet[1]).is_file()
+        assert "maths.css" not in (site / "index.html").read_text("utf-8")
+
+
+def test_a_wrong_formula_stops_the_build_at_its_line(build_site, copied_tree):
+    page = copied_tree.page("vi", CHAPTER)
+    page.write_text("---\ndescription: x\n---\n\n" + page.read_text("utf-8"), "utf-8")
+    wrong = "$y$ $\\frac{ {{= #backward.x.grad }} }{$"
+    places = [with_section(copied_tree, lang, f"{filled(lang)}\n{wrong}\n") for lang in ("en", "vi")]
+    line = places[1] + filled("vi").strip("\n").count("\n") + 2
+    done = build_site()
+    assert done.returncode == 1
+    assert f"docs/vi/{CHAPTER}.md:{line}: formula `\\frac{{ 18.0 }}{{`: " in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.unit
+def test_a_formula_in_a_heading_is_refused():
+    with pytest.raises(PageError, match=r"^docs/vi/a\.md:3: heading `The \$\\nabla\$` holds a formula"):
+        pages.parse("# A {#a}\n\n## The $\\nabla$ {#b}\n", src_uri="a.md", path="docs/vi/a.md")
+    pages.parse("# `$HOME$` costs 5 $ {#a}\n", src_uri="a.md", path="docs/vi/a.md")
+
+
+@pytest.mark.unit
+def test_formulas_are_found_where_the_page_has_them():
+    text = "a $x$ `$no$` $5 and 6 $\n\n```\n$no$\n```\n\n$$\na {{= #c.d }}\n  b\n$$\n\\$no$\n"
+    found = list(formulas(directives.lines(text)))
+    assert [(formula.line, formula.tex.split()) for formula in found] == [
+        (1, ["x"]),
+        (7, ["a", "{{=", "#c.d", "}}", "b"]),
+    ]
+    assert found[1].gives("a 1.5 b")
+    assert not found[1].gives("a 1.5 c")
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize("tex", [r"\frac{1}{2", r"\nosuch{x}", r"x^", r"\begin{cases} x", r"\left( x"])
+def test_tex_that_cannot_be_read_is_an_error(tex):
+    with pytest.raises(ValueError, match=r"\S"):
+        maths.mathml(tex, False)
+
+
+@pytest.mark.unit
+def test_the_font_still_has_its_table_for_maths():
+    font = (ROOT / "docs/assets/fonts/stix-two-math-400.woff2").read_bytes()
+    assert len(font) < 115_000
+    assert font[:4] == b"wOF2"
+    assert 31 in tables(font)  # MATH, in the list of known tags of WOFF2
+
+
+def tables(font: bytes) -> set[int]:
+    """The known tags in a WOFF2 file's directory."""
+    place, found = 48, set()
+    for _ in range(int.from_bytes(font[12:14])):
+        flags = font[place]
+        tag, version = flags & 0x3F, flags >> 6
+        found.add(tag)
+        place += 1 + 4 * (tag == 63)
+        for _ in range(1 + (version != 3 if tag in (10, 11) else version != 0)):  # lengths, seven bits a byte
+            while font[place] & 0x80:
+                place += 1
+            place += 1
+    return found

@@ -1,0 +1,97 @@
+"""Search finds the right page first: with marks, without, in capitals, decomposed; search.tsv holds the queries."""
+
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from snippets._engine.tree import LANGUAGES
+
+PREFIX = {"vi": "", "en": "en/"}
+both = pytest.mark.parametrize("lang", LANGUAGES)
+TABLE = [
+    line.split("\t")
+    for line in (Path(__file__).parent / "search.tsv").read_text("utf-8").splitlines()
+    if not line.startswith("#")
+]
+# Asks the theme's own worker, with what the theme itself sends it, but without waiting for keys and screens.
+ASK = """async (queries) => {
+  const config = JSON.parse(document.querySelector("#__config").textContent)
+  const worker = new Worker(new URL(config.search, location))
+  const ask = (message) => new Promise((done) => {
+    worker.onmessage = (event) => done(event.data)
+    worker.postMessage(message)
+  })
+  const index = await (await fetch(new URL(`${config.base}/search/search_index.json`, location))).json()
+  await ask({ type: 0, data: { ...index, options: { suggest: false } } })
+  const answers = []
+  for (const query of queries) answers.push((await ask({ type: 2, data: query })).data.items)
+  worker.terminate()
+  return answers.map((pages) => pages.map((page) => page.map((section) => section.location)))
+}"""
+
+
+def spellings(query: str) -> list[str]:
+    """With marks, without, in capitals, decomposed."""
+    bare = "".join(c for c in unicodedata.normalize("NFD", query) if not unicodedata.combining(c))
+    bare = bare.replace("đ", "d").replace("Đ", "D")
+    return [query, bare, query.upper(), unicodedata.normalize("NFD", query)]
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page whose console must stay empty, warnings too."""
+    with browser.new_context() as context:
+        page, said = context.new_page(), []
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        yield page
+        assert said == []
+
+
+@both
+def test_the_right_page_comes_first_in_every_spelling(page, address, site, lang):
+    page.goto(address + PREFIX[lang])
+    wanted = {spelling: first for of, query, first in TABLE if of == lang for spelling in spellings(query)}
+    answers = page.evaluate(ASK, list(wanted))
+    pages = {entry["location"] for entry in site.data(f"{PREFIX[lang]}search/search_index.json")["docs"]}
+    wrong = []
+    for (query, first), found in zip(wanted.items(), answers, strict=True):
+        best = found[0][0] if found else None
+        if best is None or (best != first if "#" in first else best.partition("#")[0] != first):
+            wrong.append((query, first, found[:2]))
+        assert {location for sections in found for location in sections} <= pages
+    assert wrong == []
+
+
+@both
+def test_every_expected_section_exists(site, lang):
+    for of, query, first in TABLE:
+        if of == lang:
+            address, _, section = first.partition("#")
+            assert not section or section in site.html(PREFIX[lang] + address).ids, query
+
+
+@pytest.mark.unit
+def test_the_table_is_large_enough():
+    assert len({(lang, query) for lang, query, _ in TABLE}) == len(TABLE) >= 60
+
+
+def test_words_of_the_other_language_find_nothing(page, address):
+    page.goto(f"{address}en/")
+    assert page.evaluate(ASK, ["đạo hàm", "lượt truyền ngược"]) == [[], []]
+
+
+def test_a_reader_types_without_marks_and_reads_marked_results(page, address):
+    page.goto(address)
+    page.keyboard.press("/")
+    page.locator(".md-search__input").press_sequentially("dao ham rieng")
+    result = page.locator(".md-search-result__item").first
+    result.locator("mark").first.wait_for()
+    marked = " ".join(result.locator("mark").all_inner_texts())
+    assert "đạo hàm riêng" in marked
+    assert "\u2060" not in result.inner_text()
+    result.locator("a").first.click()
+    page.wait_for_url(lambda url: "/glossary/" in url)
