@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from snippets._engine import audit, recording, rerun
 from snippets._engine.errors import Finding, SnippetsError
 from snippets._engine.library import Library
+from snippets._engine.machine import NotInstalledError, require_packages
 from snippets._engine.pages import Page
-from snippets._engine.run import NotInstalledError, require_packages
 
 log = logging.getLogger("mkdocs.plugins.snippets")
 
