@@ -5,8 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from snippets._engine import checking
+from snippets._engine.cells import Chapter
 from snippets._engine.checking import Checked, check_chapters
 from snippets._engine.recording import record_chapters
+from snippets._engine.run import ChapterRun
 from snippets._engine.tree import Tree
 
 Change = Callable[[str, str, str], None]
@@ -94,6 +99,19 @@ def test_forgotten_seed_is_told_of_outputs_and_of_values_that_are_not_printed(re
     assert said(check(recorded)) == []
 
 
+def test_every_chapter_gets_a_random_seed(recorded: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+
+    def run(chapters: list[Chapter], **options: Any) -> dict[str, ChapterRun]:
+        asked.append(options["reseed"])
+        return {}
+
+    monkeypatch.setattr(checking, "run", run)
+    check(recorded)
+    assert asked
+    assert all(asked)
+
+
 def test_order_of_a_set_is_found_out(recorded: Tree, change: Change) -> None:
     change(SNIPPET, 'print("words:", number)', 'print(set("abcdefghijklmnop"))')
     record_chapters(recorded, [COUNT])
@@ -179,6 +197,11 @@ def test_real_images_are_a_variant_checked_where_they_are(recorded: Tree, change
     notebook = json.loads(done.written[0].read_text("utf-8"))
     assert notebook["metadata"]["snippets"]["data"] == "MNIST: 3 train / 2 test"
     assert check(recorded).rules == {"words/count (cpu)": "exact"}
+    assert record_chapters(recorded, [COUNT], variant="mnist", data_dir=data, force=True).written == ()
+    images = data / "MNIST" / "raw" / "train-images-idx3-ubyte"
+    images.write_bytes(images.read_bytes().replace(b"\3\0\0\0\3", b"\3\0\0\0\4"))
+    done = record_chapters(recorded, [COUNT], variant="mnist", data_dir=data, force=True)
+    assert done.written == (recorded.record(COUNT, "mnist"),)
     both = check(recorded, data_dir=data)
     assert both.rules == {"words/count (cpu)": "exact", "words/count (mnist)": "exact"}
     assert both.findings == ()

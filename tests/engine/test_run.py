@@ -34,7 +34,8 @@ def gone(pid: int, seconds: float = 5.0) -> bool:
     return False
 
 
-def test_output_of_python_and_of_c_stay_in_order(run_code: Run) -> None:
+def test_output_of_python_and_of_c_stay_in_order(run_code: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
     result = run_code("""\
         # %% order
         import ctypes, os, subprocess, sys

@@ -247,17 +247,16 @@ def test_the_report_shows_each_finding_and_each_sentence_once(tmp_path: Path) ->
     for lang in ("vi", "en"):
         page = tmp_path / "docs" / lang / "basics" / "sums.md"
         page.parent.mkdir(parents=True)
-        page.write_text(f"# Sums\n\nThe {lang} sentence.\n", "utf-8")
-    line = "docs/vi/basics/sums.md:3: cell `add`: expected 3, found 4 (shown in docs/en/basics/sums.md:3 too); run: …"
+        page.write_text(f"# Sums\n\nBefore.\n\nThe {lang} sentence.\n\nAfter.\n\nFar.\n", "utf-8")
+    line = "docs/vi/basics/sums.md:5: cell `add`: expected 3, found 4 (shown in docs/en/basics/sums.md:5 too); run: …"
     (tmp_path / "found.txt").write_text(f"compared basics/sums (cpu): exactly\nerror: {line}\nerror: {line}\n", "utf-8")
     done = bash(script("record.yml", "again", "Report"), tmp_path, WHAT="next torch", GITHUB_STEP_SUMMARY="summary.md")
     assert done.returncode == 0, done.stderr
     report = (tmp_path / "report.md").read_text("utf-8")
     assert report.startswith("# Records against a new run: next torch\n")
     assert f"error: {line}\n" in report
-    assert report.endswith(
-        "docs/en/basics/sums.md:3\nThe en sentence.\ndocs/vi/basics/sums.md:3\nThe vi sentence.\n~~~~\n"
-    )
+    shown = "docs/{0}/basics/sums.md:5\nBefore.\n\nThe {0} sentence.\n\nAfter.\n\n"
+    assert report.endswith("~~~~text\n" + shown.format("en") + shown.format("vi") + "~~~~\n")
     assert (tmp_path / "summary.md").read_text("utf-8") == report
 
 
