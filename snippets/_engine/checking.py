@@ -95,8 +95,7 @@ def _compare_all(
             findings.append(result.failure)
         findings += wrong_values(result, pages)
         if old is not None:
-            env = result.environment or old.environment
-            rules[name] = compare.rule_for(old.environment, env)
+            rules[name] = compare.rule_for(old.environment, result.environment)
             differing[name] = mismatches(old, result, rules[name])
     suspects = [c for c in chapters if differing.get(c.name) and not runs[c.name].failure]
     again = run(suspects, values=values, variant=variant, data_dir=data_dir, jobs=jobs, reseed=True)

@@ -1,7 +1,7 @@
 """`record`: run what is stale, and keep what it gave where it differs."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from . import audit, compare, record
@@ -59,8 +59,9 @@ def record_chapters(
     for name, result in runs.items():
         wrong = [result.failure] if result.failure else wrong_values(result, pages)
         problems += wrong
-        if not wrong and not _same_as_recorded(readable(library, name, variant), result, tree):
-            written.append(record.write(tree, result, variant))
+        old = readable(library, name, variant)
+        if not wrong and not _same_as_recorded(old, result, tree):
+            written.append(record.write(tree, _with_old_seconds(result, old), variant))
         elif not wrong:
             kept.append(name)
     fresh = tuple(c.name for c in chapters if c.name not in runs)
@@ -121,6 +122,14 @@ def _same_as_recorded(old: Record | None, new: ChapterRun, tree: Tree) -> bool:
         return False
     rule = compare.rule_for(old.environment, new.environment)
     return not mismatches(old, new, rule)
+
+
+def _with_old_seconds(new: ChapterRun, old: Record | None) -> ChapterRun:
+    """The run with the recorded seconds of cells whose code is as it was: timings alone are no change to read."""
+    by_name = new.chapter.by_name
+    kept = {c.name: c.seconds for c in old.cells if c.name in by_name} if old else {}
+    kept = {name: s for name, s in kept.items() if old and old.cell_hashes[name] == by_name[name].hash}
+    return replace(new, cells=tuple(replace(c, seconds=kept.get(c.name, c.seconds)) for c in new.cells))
 
 
 def mismatches(old: Record, new: ChapterRun, rule: Rule) -> list[Mismatch]:

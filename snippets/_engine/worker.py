@@ -69,7 +69,7 @@ def work(job: Job, send: Send) -> None:
             recorder.take()  # what an expression wrote belongs to no cell
             send(event)
             if (problem := _broken_promise(cell, error)) is not None:
-                send({"event": "failed", "cell": name, **problem})
+                send({"event": "failed", "cell": name, "environment": describe(job.variant), **problem})
                 return
         send({"event": "end", "environment": describe(job.variant)})
     except TooMuchTextError:

@@ -237,7 +237,7 @@ def test_the_code_runs_where_device_says(chapter: Any) -> None:
 
 
 def test_without_an_accelerator_there_is_none_to_name() -> None:
-    assert torch.accelerator.is_available() or torch.accelerator.current_accelerator() is None
+    assert torch.accelerator.is_available() or torch.accelerator.current_accelerator(check_available=True) is None
 
 
 def test_print_shows_dtype_and_device_only_where_they_are_not_the_default(chapter: Any) -> None:
