@@ -3,6 +3,7 @@
 One instance serves both languages and every rebuild of `mkdocs serve` (MkDocs keeps plugins that have `on_startup`).
 """
 
+import os
 from typing import Literal
 
 from jinja2 import Environment
@@ -13,6 +14,7 @@ from mkdocs.exceptions import PluginError
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs.structure.files import Files
+from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils.templates import TemplateContext
 
@@ -21,7 +23,7 @@ from snippets._engine.errors import SnippetsError
 from snippets._engine.library import Library
 from snippets._engine.tree import read_text
 
-from . import content, findings, languages, published
+from . import blocks, bundle, content, findings, foot, languages, published, texts
 from .languages import MAIN, Titles
 from .words import WORDS
 
@@ -42,6 +44,8 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         self.library: Library | None = None
         self.behind: findings.Behind = {}
         self.link_lines: findings.LinkLines | None = None
+        self.styles: tuple[str, ...] = ()
+        self.texts = texts.Texts()
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         """Remember whether to stop at an error or to show it."""
@@ -54,6 +58,8 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         if self.library is None or self.library.tree != tree:
             self.library = Library(tree)
         languages.translate(config, Titles(self.config.site_name, self.config.site_description, self.config.nav))
+        self.styles = bundle.take_styles(config)
+        self.foot = foot.foot(os.environ)
         return config
 
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
@@ -68,7 +74,14 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Publish what pages link to."""
         published.publish(files, config, self._library, languages.language(config))
+        bundle.add_bundle(files, config, self._library.tree, self.styles)
+        self.texts = texts.Texts()
         return files
+
+    def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
+        """Keep the order of the pages for their list."""
+        self.texts.nav = nav
+        return nav
 
     def on_page_read_source(self, *, page: Page, config: MkDocsConfig) -> str | None:
         """Read a page, or say in one line why it cannot be read."""
@@ -98,11 +111,13 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         except SnippetsError as exc:
             return self._broken(exc, lang)
         published.add_assets(files, config, expanded.assets)
+        self.texts.add(markdown, page.file.src_uri, library.tree.relative(path), lang, library)
         return expanded.markdown
 
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         """Mend the HTML, and let links to cells be checked."""
-        html = content.hide_space_before_markers(html)
+        html = blocks.mark_long(content.hide_space_before_markers(html))
+        html = blocks.link_cells(html, languages.language(config))
         page.present_anchor_ids = (page.present_anchor_ids or set()) | content.ids(html)
         lang = languages.language(config)
         behind = self.behind.get((lang, page.file.src_uri), ())
@@ -117,6 +132,9 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         env.globals["language_links"] = lambda page: languages.twins(
             config, page.file.src_uri if page else "", page.url if page else ""
         )
+        env.globals["page_foot"] = lambda page: self.foot.of(page, languages.language(config))
+        env.globals["stylesheet"] = bundle.BUNDLE
+        self.texts.publish(files, config)
         return env
 
     def on_template_context(
