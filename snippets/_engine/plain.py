@@ -16,7 +16,7 @@ _ATTRIBUTES = re.compile(r"[ \t]*\{:?[ \t]*(?:[#.][^}]*|\w+=[^}]*)\}")
 _ATTRIBUTES_ONLY = re.compile(r"^\s*\{:[^}]*\}\s*$")
 _BLOCK = re.compile(r"^(?P<indent>\s*)(?:!!!|\?\?\?\+?|===[+!]?)\s+(?:[\w-]+\s*)?(?:\"(?P<title>[^\"]*)\")?\s*$")
 _HTML = re.compile(r"^\s*/{3,}|^\s*<!--.*-->\s*$")
-_LINK = re.compile(r"(?P<text>\]\()(?P<page>[^)\s:#]+)\.md(?P<anchor>#[^)\s]*)?\)")
+_LINK = re.compile(r"(?<=\]\()(?P<file>[^)\s:#/][^)\s:#]*)(?=[#)])")
 
 
 def address(src_uri: str) -> str:
@@ -75,13 +75,15 @@ class _Writer:
         return self._linked(_ATTRIBUTES.sub("", text))
 
     def _linked(self, text: str) -> str:
-        """Links between pages, as links between their plain copies; pages made by the build have none."""
+        """Relative links, as seen from the copy; a page that the build makes has no copy, so its own address stands."""
 
         def link(match: re.Match[str]) -> str:
-            page = posixpath.normpath(posixpath.join(posixpath.dirname(self.src_uri), f"{match['page']}.md"))
-            made = not (self.library.tree.docs(self.lang) / page).is_file()
-            target = posixpath.relpath(address(page), self.here)
-            return f"{match['text']}{f'{posixpath.dirname(target)}/' if made else target}{match['anchor'] or ''})"
+            uri = posixpath.normpath(posixpath.join(posixpath.dirname(self.src_uri), match["file"]))
+            if not uri.endswith(".md"):
+                return posixpath.relpath(uri, self.here)
+            copied = (self.library.tree.docs(self.lang) / uri).is_file()
+            target = posixpath.relpath(address(uri), self.here)
+            return target if copied else f"{posixpath.dirname(target)}/"
 
         return _LINK.sub(link, text)
 

@@ -7,11 +7,11 @@ from .words import WORDS
 LONG = 20
 """Outputs of more lines fold (assets/javascripts/site.js; without a script they stand open)."""
 _CELL = re.compile(r'<div id="cell-(?P<name>[\w-]+)" class="[^"]*\bcell\b[^"]*"[^>]*>')
-_OUTPUT = re.compile(r'(?P<start><div\b(?=[^>]*\bcell-output\b)[^>]*)>(?P<body><pre.*?</pre>)', re.DOTALL)
+_OUTPUT = re.compile(r"(?P<start><div\b(?=[^>]*\bcell-output\b)[^>]*)>(?P<body><pre.*?</pre>)", re.DOTALL)
 
 
 def link_cells(html: str, lang: str) -> str:
-    """Give each cell of the page's own chapter a link to itself; it holds no text, so that a cell's text is its code."""
+    """Give each cell of the page's own chapter a link to itself, without text: a cell's text is its code."""
 
     def linked(match: re.Match[str]) -> str:
         label = WORDS[lang].cell_link.format(match["name"])

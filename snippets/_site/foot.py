@@ -39,7 +39,8 @@ class Foot:
         if page is None:
             return PageFoot(self.checked_on, "", "")
         src_uri = page.file.src_uri
-        edit = f"https://github.com/{self.repository}/edit/main/{source_file(src_uri, lang)}" if self.repository else ""
+        file = source_file(page, lang)
+        edit = f"https://github.com/{self.repository}/edit/main/{file}" if self.repository and file else ""
         copy = "" if page.file.generated_by else get_relative_url(plain.address(src_uri), page.url)
         return PageFoot(self.checked_on, edit, copy)
 
@@ -61,8 +62,9 @@ def foot(environment: Mapping[str, str]) -> Foot:
     return Foot(checked_on, repository)
 
 
-def source_file(src_uri: str, lang: str) -> str:
-    """The file that a page is written in; a source page's is the snippet."""
+def source_file(page: Page, lang: str) -> str:
+    """The file that a page is written in; a source page's is the snippet, other pages made by the build have none."""
+    src_uri = page.file.src_uri
     if src_uri.startswith("source/"):
         return f"snippets/{src_uri.removeprefix('source/').removesuffix('.md')}.py"
-    return f"docs/{lang}/{src_uri}"
+    return "" if page.file.generated_by else f"docs/{lang}/{src_uri}"

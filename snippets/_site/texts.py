@@ -71,5 +71,6 @@ def _entry(config: MkDocsConfig, page: Page, copies: Mapping[str, str]) -> str:
     title = re.search(r"^# (.+)$", text, re.MULTILINE)
     first = _SENTENCE.search(text)
     about = f": {' '.join(first[0].split())}" if first else ""
-    url = f"{config.site_url or ''}{plain.address(page.file.src_uri)}"
+    address = plain.address(page.file.src_uri) if text else page.url  # pages made by the build have no copy
+    url = f"{config.site_url or ''}{address}"
     return f"- [{title[1] if title else page.title}]({url}){about}"

@@ -5,20 +5,35 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from html.parser import HTMLParser
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from snippets._engine.library import Library
 from snippets._engine.tree import Tree
 
 ROOT = Path(__file__).resolve().parents[2]
 SITE_URL = "https://example.org/pytorch/"
+BASE = "/pytorch/"
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+OPTIONS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 _VOID = {"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 
 
@@ -161,3 +176,48 @@ def copied_tree(tmp_path: Path) -> Iterator[Tree]:
 def build_site(copied_tree: Tree, tmp_path: Path) -> Build:
     """Builds the copied tree with the options given."""
     return lambda *options, **named: build(copied_tree.root, tmp_path / "site", *options, **named)
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    """Serves a folder as GitHub Pages does: below the repository's name, with the root's 404 for all."""
+
+    def translate_path(self, path: str) -> str:
+        return super().translate_path(path.removeprefix(BASE.removesuffix("/")))
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        body = Path(self.directory, "404.html").read_bytes()
+        self.send_response(code)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="session")
+def address(site) -> Iterator[str]:
+    """The site's address on this machine."""
+
+    def handler(*args: object) -> _Handler:
+        return _Handler(*args, directory=str(site.folder))
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}{BASE}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if not shutil.which(CHROMIUM):
+        if os.environ.get("REQUIRE_BROWSER") == "1":
+            pytest.fail(f"no Chromium at {CHROMIUM}, and REQUIRE_BROWSER=1")
+        pytest.skip(f"no Chromium at {CHROMIUM}; set CHROMIUM to its path")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+        yield chromium
+        chromium.close()
