@@ -42,8 +42,11 @@ def plain(text: str, *, lang: str, src_uri: str, path: str, library: Library) ->
         if front:
             front = line.number == 1 or line.text.strip() not in ("---", "...")
             continue
-        out += writer.lines(line)
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(out)).strip("\n") + "\n"
+        added = writer.lines(line)
+        while added and not added[0] and (not out or not out[-1]):
+            added.pop(0)  # one empty line between two blocks; those inside a cell's code stay
+        out += added
+    return "\n".join(out).strip("\n") + "\n"
 
 
 class _Writer:

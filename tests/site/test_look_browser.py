@@ -72,12 +72,12 @@ def test_the_keyboard_reaches_everything(page, address, lang):
     seen = set()
     for _ in range(60):
         page.keyboard.press("Tab")
-        seen.add(page.evaluate("document.activeElement.classList[0] || document.activeElement.tagName"))
+        seen.add(page.evaluate("document.activeElement.matches('.cell-link') ? '#' : document.activeElement.tagName"))
         name = page.evaluate("""() => { const one = document.activeElement, box = one.getBoundingClientRect()
             const style = getComputedStyle(one)
             return box.width && style.outlineStyle === "none" && style.boxShadow === "none" ? one.outerHTML : "" }""")
         assert not name, f"focus cannot be seen: {name[:200]}"
-    assert {"cell-link", "SUMMARY"} <= seen
+    assert {"#", "SUMMARY", "BUTTON", "A"} <= seen
     page.focus("details.provenance summary")
     page.keyboard.press("Enter")
     assert page.locator("details.provenance[open] a").first.is_visible()
@@ -124,6 +124,7 @@ def test_paper_is_light_and_shows_every_tab_and_fold(browser, address):
         assert all(block.is_visible() for block in page.locator(".tabbed-block").all())
         assert not page.locator(".md-header").is_visible()
         assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+        assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") in ("light", "normal")
         assert page.evaluate("getComputedStyle(document.querySelector('.md-typeset')).color") == "rgb(31, 41, 51)"
         page.goto(f"{address}{SAMPLE}/")
         folds = page.locator("details.example").all()
