@@ -3,6 +3,7 @@
 One instance serves both languages and every rebuild of `mkdocs serve` (MkDocs keeps plugins that have `on_startup`).
 """
 
+import os
 from html import escape
 from typing import Any, Literal
 
@@ -25,7 +26,21 @@ from snippets._engine.library import Library
 from snippets._engine.remembered import expand
 from snippets._engine.tree import read_text
 
-from . import cache, content, findings, glossary, languages, maths, published, serving, templates
+from . import (
+    blocks,
+    bundle,
+    cache,
+    content,
+    findings,
+    foot,
+    glossary,
+    languages,
+    maths,
+    published,
+    serving,
+    templates,
+    texts,
+)
 from .languages import MAIN, Titles
 from .words import WORDS
 
@@ -48,6 +63,8 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         self.caches: dict[str, cache.PageCache] = {}
         self.link_lines: findings.LinkLines | None = None
         self.linker: glossary.Linker | None = None
+        self.styles: tuple[str, ...] = ()
+        self.texts = texts.Texts()
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         """Remember whether to stop at an error or to show it."""
@@ -59,11 +76,13 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         tree = languages.tree_of(config)
         if self.library is None or self.library.tree != tree:
             self.library = Library(tree)
-        if self.preview:
-            self.preview.begin(self.library)
-            config.extra_css = [*config.extra_css, serving.STYLES]
         templates.list_quickly(config.theme)
         languages.translate(config, Titles(self.config.site_name, self.config.site_description, self.config.nav))
+        self.styles = bundle.take_styles(config)
+        if self.preview:
+            self.preview.begin(self.library)
+            config.extra_css = [serving.STYLES]
+        self.foot = foot.foot(os.environ)
         return config
 
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
@@ -86,10 +105,13 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         self.linker = glossary.Linker.of(terms, lang)
         if self.preview:
             self.preview.styles(files, config)
+        bundle.add_bundle(files, config, self._library.tree, self.styles)
+        self.texts = texts.Texts()
         return files
 
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
-        """Find what the last build kept."""
+        """Keep the order of the pages for their list, and find what the last build kept."""
+        self.texts.nav = nav
         lang, root = languages.language(config), self._library.tree.root
         if cache.enabled():
             kept = self.caches.setdefault(lang, cache.PageCache(root / ".cache" / "site" / lang))
@@ -130,6 +152,7 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         except SnippetsError as exc:
             return self._broken(exc, page, lang)
         published.add_assets(files, config, expanded.assets)
+        self.texts.add(markdown, page.file.src_uri, library.tree.relative(path), lang, library)
         return expanded.markdown
 
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
@@ -137,6 +160,7 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         html = self._with_formulas(content.hide_space_before_markers(html), page, config)
         if self.linker and not page.file.generated_by and page.meta.get("terms", True):
             html = self.linker.link(html, get_relative_url(files.src_uris[glossary.PAGE].url, page.url))
+        html = blocks.link_cells(blocks.mark_long(html), languages.language(config))
         page.present_anchor_ids = (page.present_anchor_ids or set()) | content.ids(html)
         lang = languages.language(config)
         behind = self.behind.get((lang, page.file.src_uri), ())
@@ -168,6 +192,9 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         env.globals["language_links"] = lambda page: languages.twins(
             config, page.file.src_uri if page else "", page.url if page else ""
         )
+        env.globals["page_foot"] = lambda page: self.foot.of(page, languages.language(config))
+        env.globals["stylesheet"] = bundle.BUNDLE
+        self.texts.publish(files, config)
         return env
 
     def on_template_context(

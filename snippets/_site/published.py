@@ -67,7 +67,7 @@ def plain_files(tree: Tree) -> Iterator[tuple[str, Path]]:
     assets = tree.root / "docs" / "assets"
     for folder in _ASSET_FOLDERS:
         for path in sorted((assets / folder).rglob("*")):
-            if path.is_file():
+            if path.is_file() and path.suffix != ".md":
                 yield f"assets/{path.relative_to(assets).as_posix()}", path
     for chapter in tree.chapters():
         for path in (tree.snippet(chapter), tree.test(chapter)):

@@ -30,6 +30,16 @@ class Words:
     as_file: str
     behind: str
     behind_link: str
+    cell_link: str
+    """`{}` is the cell's name."""
+    checked_on: str
+    mend: str
+    copy: str
+    """The link to the page as plain Markdown."""
+    chapters: str
+    """Heading of the home page's list."""
+    in_this_language: str
+    """What the other language's home page says of this one."""
     broken: str
     """Heading of a page that `mkdocs serve` cannot show."""
 
@@ -53,6 +63,12 @@ WORDS: dict[str, Words] = {
         as_file="Tải tệp Python",
         behind="Mục này chưa theo kịp bản tiếng Anh.",
         behind_link="Xem mục này bằng tiếng Anh",
+        cell_link="Liên kết đến đoạn mã {}",
+        checked_on="Mọi kết quả được chạy lại và kiểm tra ngày",
+        mend="Sửa trang này",
+        copy="Bản Markdown",
+        chapters="Tất cả các trang",
+        in_this_language="Đọc trang này bằng tiếng Việt",
         broken="Trang này chưa hiện được",
     ),
     "en": Words(
@@ -73,6 +89,12 @@ WORDS: dict[str, Words] = {
         as_file="Download the Python file",
         behind="This section has not caught up with the Vietnamese one.",
         behind_link="Read this section in Vietnamese",
+        cell_link="Link to the code {}",
+        checked_on="Every output run again and checked on",
+        mend="Mend this page",
+        copy="As Markdown",
+        chapters="All pages",
+        in_this_language="Read this site in English",
         broken="This page cannot be shown yet",
     ),
 }

@@ -113,6 +113,6 @@ def test_without_a_site_url_there_are_no_absolute_addresses_and_the_404_finds_it
     assert done.returncode == 0, done.stderr
     for lang in LANGUAGES:
         page = (tmp_path / "site" / PREFIX[lang] / "404.html").read_text("utf-8")
-        assert f'href="/{PREFIX[lang]}assets/stylesheets/site.css"' in page
+        assert f'href="/{PREFIX[lang]}assets/stylesheets/all.css"' in page
         assert "hreflang" not in (tmp_path / "site" / PREFIX[lang] / "sitemap.xml").read_text("utf-8")
         assert 'rel="canonical"' not in (tmp_path / "site" / PREFIX[lang] / "index.html").read_text("utf-8")

@@ -9,3 +9,18 @@ new MutationObserver(() => {
   for (const link of document.querySelectorAll(".md-annotation__index:not([aria-label])"))
     link.ariaLabel = `${note} ${link.querySelector("[data-md-annotation-id]")?.dataset.mdAnnotationId ?? ""}`
 }).observe(document.querySelector("article"), { childList: true, subtree: true })
+
+// Long outputs fold; without a script they stand open.
+const [more, less] = document.documentElement.lang === "vi" ? ["Hiện cả # dòng", "Thu gọn"] : ["Show all # lines", "Show less"]
+for (const output of document.querySelectorAll(".cell-output[data-lines]")) {
+  const button = Object.assign(document.createElement("button"), { className: "folds__button", type: "button" })
+  const show = (open) => {
+    output.classList.toggle("folds--open", open)
+    button.ariaExpanded = open
+    button.textContent = open ? less : more.replace("#", output.dataset.lines)
+  }
+  output.classList.add("folds")
+  button.addEventListener("click", () => show(button.ariaExpanded !== "true"))
+  show(false)
+  output.append(button)
+}

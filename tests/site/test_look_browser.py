@@ -1,0 +1,170 @@
+"""What a reader sees and hears: every page once, then samples in both schemes, by keyboard, on paper."""
+
+import gzip
+from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from snippets._engine.tree import LANGUAGES
+
+PREFIX = {"vi": "", "en": "en/"}
+SAMPLE = "basics/autograd"
+both = pytest.mark.parametrize("lang", LANGUAGES)
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
+OPEN = "all => all.forEach(one => one.open = true)"
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    with browser.new_context() as context:
+        yield context.new_page()
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[Page]:
+    with browser.new_context(viewport={"width": 360, "height": 740}) as context:
+        yield context.new_page()
+
+
+@both
+def test_every_page_asks_nobody_else_and_says_nothing(site, address, phone, lang):
+    said, wrong = [], []
+    phone.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
+    phone.on("pageerror", lambda error: said.append(str(error)))
+    phone.on("response", lambda answer: wrong.append(answer.url) if answer.status not in (200, 304) else None)
+    known = (address, "data:", "blob:")
+    phone.on("request", lambda request: None if request.url.startswith(known) else wrong.append(request.url))
+    pages = [p.relative_to(site.folder).as_posix() for p in sorted(site.folder.rglob("*.html"))]
+    for path in pages:
+        if path.startswith("en/") is (lang == "en") and not path.endswith("404.html"):
+            phone.goto(f"{address}{path.removesuffix('index.html')}", wait_until="load")
+            phone.evaluate("document.fonts.ready.then(() => 0)")
+            assert phone.evaluate("document.documentElement.scrollWidth") <= 360, path
+            assert (said, wrong) == ([], []), path
+
+
+@pytest.mark.parametrize(("lang", "scheme"), [("vi", "light"), ("en", "dark"), ("vi", "dark"), ("en", "light")])
+def test_axe_finds_nothing(browser, address, lang, scheme):
+    axe = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
+    # A chapter has thousands of coloured words: each language's is looked at in one scheme.
+    chapter = [f"{SAMPLE}/"] if (lang, scheme) in (("vi", "light"), ("en", "dark")) else []
+    with browser.new_context(color_scheme=scheme, reduced_motion="reduce") as context:
+        page = context.new_page()
+        for path in ("", "start/setup/", "start/reading/", "no/such/page/", *chapter):
+            page.goto(f"{address}{PREFIX[lang]}{path}")
+            page.eval_on_selector_all("details", OPEN)
+            page.evaluate(axe)
+            options = {"runOnly": TAGS, "resultTypes": ["violations"], "elementRef": False}
+            found = page.evaluate("options => axe.run(options)", options)["violations"]
+            told = [(rule["id"], [node["html"][:200] for node in rule["nodes"][:3]]) for rule in found]
+            assert told == [], path
+
+
+@both
+def test_the_keyboard_reaches_everything(page, address, lang):
+    page.goto(f"{address}{PREFIX[lang]}{SAMPLE}/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.classList[0]") == "md-skip"
+    page.keyboard.press("Enter")
+    seen = set()
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        seen.add(page.evaluate("document.activeElement.matches('.cell-link') ? '#' : document.activeElement.tagName"))
+        name = page.evaluate("""() => { const one = document.activeElement, box = one.getBoundingClientRect()
+            const style = getComputedStyle(one)
+            return box.width && style.outlineStyle === "none" && style.boxShadow === "none" ? one.outerHTML : "" }""")
+        assert not name, f"focus cannot be seen: {name[:200]}"
+    assert {"#", "SUMMARY", "BUTTON", "A"} <= seen
+    page.focus("details.provenance summary")
+    page.keyboard.press("Enter")
+    assert page.locator("details.provenance[open] a").first.is_visible()
+    page.focus("#cell-backward .cell-link")
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#cell-backward")
+
+
+def test_tabs_answer_to_arrow_keys(page, address):
+    page.goto(f"{address}start/setup/")
+    page.focus(".tabbed-set > input:checked")
+    page.keyboard.press("ArrowRight")
+    assert page.locator(".tabbed-block").nth(1).is_visible()
+    assert not page.locator(".tabbed-block").nth(0).is_visible()
+
+
+@both
+def test_a_long_output_folds_and_opens_and_is_whole_without_scripts(site, browser, address, lang):
+    first = '<div class="language-text cell-output no-copy highlight"'
+    lines = "\n".join(f"line {number}" for number in range(1, 31))
+    html = site.text(f"{PREFIX[lang]}start/setup/")
+    html = html.replace(first, f'{first} data-lines="30"', 1).replace("torch: ", f"{lines}\ntorch: ", 1)
+    for scripts in (True, False):
+        with browser.new_context(java_script_enabled=scripts) as context:
+            page = context.new_page()
+            page.route("**/start/setup/", lambda route: route.fulfill(body=html, content_type="text/html"))
+            page.goto(f"{address}{PREFIX[lang]}start/setup/")
+            output = page.locator(".cell-output").first
+            button = output.locator("button")
+            assert (output.bounding_box()["height"] < 400) is scripts
+            assert button.count() == scripts
+            if scripts:
+                assert button.inner_text() == {"vi": "Hiện cả 30 dòng", "en": "Show all 30 lines"}[lang]
+                button.press("Enter")
+                assert output.bounding_box()["height"] > 450
+                assert button.get_attribute("aria-expanded") == "true"
+
+
+def test_paper_is_light_and_shows_every_tab_and_fold(browser, address):
+    with browser.new_context(color_scheme="dark") as context:
+        page = context.new_page()
+        page.goto(f"{address}start/setup/")
+        page.emulate_media(media="print")
+        assert all(block.is_visible() for block in page.locator(".tabbed-block").all())
+        assert not page.locator(".md-header").is_visible()
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+        assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") in ("light", "normal")
+        assert page.evaluate("getComputedStyle(document.querySelector('.md-typeset')).color") == "rgb(31, 41, 51)"
+        page.goto(f"{address}{SAMPLE}/")
+        folds = page.locator("details.example").all()
+        assert folds
+        for fold in folds:
+            assert fold.locator(".cell pre").is_visible()
+        assert page.locator('img[src$="#only-light"]').first.is_visible()
+        assert not page.locator('img[src$="#only-dark"]').first.is_visible()
+
+
+def test_nothing_moves_for_those_who_ask_for_that(browser, address):
+    moving = """[...document.querySelectorAll("*")].filter(one =>
+        parseFloat(getComputedStyle(one).transitionDuration) > .01).length"""
+    with browser.new_context(reduced_motion="reduce") as context:
+        page = context.new_page()
+        page.goto(f"{address}{SAMPLE}/")
+        assert page.evaluate(moving) == 0
+        page.emulate_media(reduced_motion="no-preference")
+        assert page.evaluate(moving) > 0
+
+
+@both
+@pytest.mark.parametrize("path", ["", f"{SAMPLE}/"])
+def test_the_weight_of_the_first_load(site, browser, address, lang, path):
+    with browser.new_context() as context:
+        asked = []
+        context.on("request", lambda request: asked.append(request.url))
+        page = context.new_page()
+        page.goto(f"{address}{PREFIX[lang]}{path}", wait_until="networkidle")
+        elements = page.evaluate("document.querySelectorAll('*').length")
+        cells = page.locator(".cell").count()
+    names = [url.removeprefix(address).partition("?")[0] for url in asked if url.startswith("http")]
+    sizes = {name: weight(site.path(name)) for name in names}
+    assert len(names) <= 14, names
+    assert sum(sizes.values()) <= 250_000, sizes
+    assert sum(size for name, size in sizes.items() if name.endswith(".js")) <= 60_000, sizes
+    assert elements <= 600 + 100 * cells
+
+
+def weight(path: Path) -> int:
+    """The bytes of a file as a host sends it."""
+    content = path.read_bytes()
+    return len(content) if path.suffix == ".woff2" else len(gzip.compress(content, 6))

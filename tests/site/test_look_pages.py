@@ -1,0 +1,150 @@
+"""What a page looks like and says around its text, seen in the built files."""
+
+import os
+import re
+import unicodedata
+from pathlib import Path
+
+import pytest
+from fontTools.ttLib import TTFont
+from mkdocs.exceptions import PluginError
+
+from snippets._engine import plain
+from snippets._engine.tree import LANGUAGES, Tree
+from snippets._site import blocks, foot
+
+ROOT = Path(__file__).resolve().parents[2]
+TREE = Tree(ROOT)
+PREFIX = {"vi": "", "en": "en/"}
+both = pytest.mark.parametrize("lang", LANGUAGES)
+
+
+def url(src_uri: str) -> str:
+    """The address of a page below its language's root."""
+    return plain.address(src_uri).removesuffix("index.md")
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize(("text", "signs"), [("be-vietnam-pro-400", "dejavu-sans-signs"),
+                                             ("be-vietnam-pro-600", "dejavu-sans-signs"),
+                                             ("jetbrains-mono-400", "dejavu-sans-mono-signs")])  # fmt: skip
+def test_the_fonts_have_every_letter_of_every_page(text, signs):
+    paths = [ROOT / f"docs/assets/fonts/{name}.woff2" for name in (text, signs)]
+    held = {chr(code) for path in paths for code in TTFont(path).getBestCmap()}
+    files = [*(ROOT / "docs").rglob("*.md"), *(TREE.snippet(c) for c in TREE.chapters())]
+    written = set().union(*(file.read_text("utf-8") for file in files if "assets" not in file.parts))
+    assert written - held <= {"\n"}
+    assert set(unicodedata.normalize("NFC", "ĂẰẲẴẮẶÂĐÊÔƠƯỲỶỸÝỴăằẳẵắặâđêôơưỳỷỹýỵ→·−²³≤≈×ᵀ")) <= held
+
+
+@pytest.mark.unit
+def test_each_font_has_its_licence_beside_it():
+    fonts = ROOT / "docs/assets/fonts"
+    listed = (fonts / "README.md").read_text("utf-8")
+    for font in fonts.glob("*.woff2"):
+        row = next(line for line in listed.splitlines() if line.startswith("|") and f"`{font.name}`" in line)
+        assert (fonts / re.search(r"`([\w-]+\.txt)`", row)[1]).is_file()
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize(("lines", "marked"), [(20, False), (21, True)])
+def test_outputs_of_more_than_twenty_lines_fold(lines, marked):
+    code = "\n".join(map(str, range(lines)))
+    html = f'<div class="language-text cell-output"><pre><span></span><code>{code}\n</code></pre></div>'
+    assert (f'data-lines="{lines}"' in blocks.mark_long(html)) is marked
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize("name", ["CHECKED_ON", "GITHUB_REPOSITORY"])
+def test_an_environment_that_says_nonsense_is_refused(name):
+    with pytest.raises(PluginError, match=name):
+        foot.foot({name: "21.11.2026 or so"})
+
+
+def test_the_foot_tells_when_outputs_were_checked_and_where_to_mend(build_site, tmp_path, monkeypatch):
+    monkeypatch.setenv("CHECKED_ON", "2026-11-21")
+    monkeypatch.setenv("GITHUB_REPOSITORY", "someone/pytorch")
+    done = build_site("--strict")
+    assert done.returncode == 0, done.stderr
+    says = {"vi": "chạy lại và kiểm tra ngày", "en": "checked on"}
+    for lang in LANGUAGES:
+        for page in (tmp_path / "site" / PREFIX[lang]).rglob("*.html"):
+            if lang == "vi" and page.is_relative_to(tmp_path / "site" / "en"):
+                continue
+            assert f'{says[lang]} <time datetime="2026-11-21">2026-11-21</time>' in page.read_text("utf-8"), page
+        chapter = (tmp_path / "site" / PREFIX[lang] / "basics/autograd/index.html").read_text("utf-8")
+        assert f'href="https://github.com/someone/pytorch/edit/main/docs/{lang}/basics/autograd.md"' in chapter
+        source = (tmp_path / "site" / PREFIX[lang] / "source/basics/autograd/index.html").read_text("utf-8")
+        assert 'href="https://github.com/someone/pytorch/edit/main/snippets/basics/autograd.py"' in source
+
+
+@both
+def test_the_foot_says_nothing_that_nobody_knows(site, lang):
+    page = site.text(f"{PREFIX[lang]}start/setup/")
+    assert ("<time" in page) is ("CHECKED_ON" in os.environ)
+    assert ("/edit/main/" in page) is ("GITHUB_REPOSITORY" in os.environ)
+
+
+@both
+def test_one_stylesheet_and_it_holds_the_themes_and_ours(site, lang):
+    page = site.html(f"{PREFIX[lang]}start/setup/")
+    sheets = [e.attrs["href"] for e in page.of_tag("link") if e.attrs.get("rel") == "stylesheet"]
+    assert sheets == ["../../assets/stylesheets/all.css"]
+    css = site.text(f"{PREFIX[lang]}assets/stylesheets/all.css")
+    for sign in (".md-header", "data-md-color-scheme=slate", "@font-face", ".cell-output", ".hero", "@page"):
+        assert sign in css
+    for name in re.findall(r'url\("?(\.\./[^")]+)', css):
+        assert (site.path(f"{PREFIX[lang]}assets/stylesheets/all.css").parent / name).is_file(), name
+
+
+@both
+def test_home_shows_a_real_cell_the_other_language_and_every_page(site, lang):
+    page = site.html(PREFIX[lang])
+    shown = page.of_class("cell")[0]
+    chapter, _, name = shown.attrs["data-cell"].partition("#")
+    assert shown.text.strip() == site.library.chapter(chapter).by_name[name].shown(lang)
+    outputs = [o.text for o in site.library.record(chapter).by_name[name].outputs]
+    assert [e.text.strip() for e in page.of_class("cell-output")] == [text.strip() for text in outputs]
+    assert "id" not in shown.attrs
+    other = page.of_class("other-language")[0]
+    assert other.attrs["lang"] == {"vi": "en", "en": "vi"}[lang]
+    links = {e.attrs["href"].rstrip("/") for e in page.of_class("chapters")[0].inside if e.tag == "a"}
+    assert {url(src).rstrip("/") for src in TREE.pages(lang) if src != "index.md"} <= links
+
+
+@both
+def test_each_cell_of_its_own_chapter_has_a_link_to_itself(site, lang):
+    for chapter in TREE.chapters():
+        page = site.html(f"{PREFIX[lang]}{chapter}/")
+        linked = [e.attrs["href"].removeprefix("#cell-") for e in page.of_class("cell-link")]
+        assert linked == [cell.name for cell in site.library.chapter(chapter).cells]
+        labels = [e.attrs["aria-label"] for e in page.of_class("cell-link")]
+        assert len(set(labels)) == len(labels)
+
+
+@both
+def test_plain_copies_hold_code_outputs_and_values_and_no_directive(site, lang):
+    for src_uri in TREE.pages(lang):
+        text = site.text(f"{PREFIX[lang]}{plain.address(src_uri)}")
+        assert text.startswith("# "), src_uri
+        assert not re.search(r"^\s*:::|\{\{=|^\s*/{3,}|\{#|\{ ?\.md-", text, re.MULTILINE), src_uri
+        for link in re.findall(r"\]\((?!https?:)([^)\s#]+)", text):
+            target = site.path(f"{PREFIX[lang]}{plain.address(src_uri)}").parent / link
+            assert target.exists(), f"{src_uri}: {link}"
+    for chapter in TREE.chapters():
+        text = re.sub(r"^ +", "", site.text(f"{PREFIX[lang]}{chapter}/index.md"), flags=re.MULTILINE)
+        record = site.library.record(chapter)
+        for cell in site.library.chapter(chapter).cells:
+            assert re.sub(r"^ +", "", cell.shown(lang), flags=re.MULTILINE) in text
+            for output in record.by_name[cell.name].outputs:
+                if output.kind != "figure":
+                    assert re.sub(r"^ +", "", output.text.rstrip("\n"), flags=re.MULTILINE) in text
+
+
+@both
+def test_llms_txt_lists_every_page(site, lang):
+    text = site.text(f"{PREFIX[lang]}llms.txt")
+    listed = set(re.findall(r"\]\(https://example\.org/pytorch/([^)]*index\.md)\)", text))
+    assert listed == {f"{PREFIX[lang]}{plain.address(src_uri)}" for src_uri in TREE.pages(lang)}
+    other = {"vi": "en/", "en": ""}[lang]
+    assert f"(https://example.org/pytorch/{other}llms.txt)" in text
