@@ -19,9 +19,11 @@ TREE = Tree(HERE.parents[1])
 #: Parts of the sources that the published chapters cover whole: source, beginning of the section, ids that come later.
 WHOLE = (
     ("S0", "Intro", ()),
-    ("S0", "§1", ("C-011", "K-011", "K-012")),  # the losses, with the chapters on models
+    ("S0", "§1", ()),
     ("S0", "§2", ()),
     ("S0", "§3", ()),
+    ("S0", "§4", ()),
+    ("S0", "§5", ()),
     ("S3", "A", ()),
     ("S4", "§2.1", ()),
     ("S4", "§2.2", ()),
