@@ -56,7 +56,7 @@ class _Builder:
     def add(self, line: Line) -> None:
         """Take one line of the page."""
         if line.number == 1 and line.text == "---":
-            self._front = True
+            self._front = line.fenced  # else a rule
         if self._front:
             self._front = line.number == 1 or line.text.strip() not in ("---", "...")
             return
