@@ -173,6 +173,8 @@ def _forked(
     jobs: Sequence[Job], count: int, preload: list[str], environment: dict[str, str]
 ) -> Iterator[dict[str, Any]]:
     """The events of a forking parent; whatever ends this generator ends the parent and its children."""
+    import fcntl  # not on Windows, which spawns
+
     mark = f"SNIPPETS_RUN={secrets.token_hex(8)}"
     environment |= dict([mark.split("=")])
     command = interpreter("fork", str(count), *preload)
@@ -181,7 +183,10 @@ def _forked(
     assert process.stdout is not None
     left = {job.chapter for job in jobs}
     try:
-        process.stdin.write("".join(json.dumps(asdict(job)) + "\n" for job in jobs).encode())
+        lines = "".join(json.dumps(asdict(job)) + "\n" for job in jobs).encode()
+        with contextlib.suppress(OSError):  # room for all, so that writing never waits for a parent that writes too
+            fcntl.fcntl(process.stdin, fcntl.F_SETPIPE_SZ, len(lines))
+        process.stdin.write(lines)
         process.stdin.flush()
         while left:
             line = process.stdout.readline()

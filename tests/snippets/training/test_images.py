@@ -154,9 +154,7 @@ def test_the_hidden_layer_gets_more_new_images_right(chapter: Any) -> None:
 
 
 def test_a_bare_image_is_not_flattened_and_fails(chapter: Any) -> None:
-    assert chapter.error("bare-image") == (
-        "RuntimeError: mat1 and mat2 shapes cannot be multiplied (28x28 and 784x10)"
-    )
+    assert chapter.error("bare-image") == ("RuntimeError: mat1 and mat2 shapes cannot be multiplied (28x28 and 784x10)")
 
 
 def test_flatten_keeps_the_first_dimension(chapter: Any) -> None:
