@@ -2,6 +2,7 @@
 
 import math
 import re
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -94,7 +95,7 @@ def test_softmax_does_not_change_the_answer() -> None:
 
 def test_the_loss_falls_most_in_the_first_epochs(chapter: Any) -> None:
     falling = chapter.value("train", "losses")
-    drops = [a - b for a, b in zip(falling, falling[1:], strict=False)]
+    drops = [a - b for a, b in pairwise(falling)]
     assert drops[0] == max(drops)
     assert falling[-1] < falling[0] / 5
     assert losses(chapter.text("train")) == pytest.approx(falling, abs=5e-4)
@@ -154,9 +155,7 @@ def test_the_hidden_layer_gets_more_new_images_right(chapter: Any) -> None:
 
 
 def test_a_bare_image_is_not_flattened_and_fails(chapter: Any) -> None:
-    assert chapter.error("bare-image") == (
-        "RuntimeError: mat1 and mat2 shapes cannot be multiplied (28x28 and 784x10)"
-    )
+    assert chapter.error("bare-image") == ("RuntimeError: mat1 and mat2 shapes cannot be multiplied (28x28 and 784x10)")
 
 
 def test_flatten_keeps_the_first_dimension(chapter: Any) -> None:
