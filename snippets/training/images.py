@@ -27,9 +27,9 @@ plt.show()
 def show(images, names, cmap="gray_r", limit=1.0):
     fig, axes = plt.subplots(2, 5, figsize=(4, 2.2))
     low = 0 if cmap == "gray_r" else -limit
-    for ax, picture, name in zip(axes.flat, images, names):
-        ax.imshow(picture, cmap=cmap, vmin=low, vmax=limit)
-        ax.set_title(name, fontsize=11)
+    for i, ax in enumerate(axes.flat):
+        ax.imshow(images[i], cmap, vmin=low, vmax=limit)
+        ax.set_title(names[i], fontsize=11)
         ax.axis("off")
     fig.tight_layout()
     plt.show()

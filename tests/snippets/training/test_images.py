@@ -2,6 +2,7 @@
 
 import math
 import re
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -94,7 +95,7 @@ def test_softmax_does_not_change_the_answer() -> None:
 
 def test_the_loss_falls_most_in_the_first_epochs(chapter: Any) -> None:
     falling = chapter.value("train", "losses")
-    drops = [a - b for a, b in zip(falling, falling[1:], strict=False)]
+    drops = [a - b for a, b in pairwise(falling)]
     assert drops[0] == max(drops)
     assert falling[-1] < falling[0] / 5
     assert losses(chapter.text("train")) == pytest.approx(falling, abs=5e-4)
