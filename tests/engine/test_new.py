@@ -54,7 +54,7 @@ def test_a_new_chapter_builds_and_passes_at_once(copy: Tree) -> None:
     assert built.returncode == 0, built.stderr
     for page in ("models/first_model", "en/models/first_model"):
         assert "cell-first" in (copy.root / "site" / page / "index.html").read_text("utf-8")
-    tests = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/snippets/models"]
+    tests = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/snippets/models/test_first_model.py"]
     passed = subprocess.run(tests, cwd=copy.root, capture_output=True, text=True, check=False)
     assert passed.returncode == 0, passed.stdout
     assert "2 passed" in passed.stdout
@@ -63,7 +63,7 @@ def test_a_new_chapter_builds_and_passes_at_once(copy: Tree) -> None:
 def test_a_new_part_comes_where_its_titles_have_it() -> None:
     text = (ROOT / "mkdocs.yml").read_text("utf-8")
     nav = scaffold._Nav(text.split("\n"))
-    assert nav.parts()[:3] == ["home", "basics", "from_numpy"]
+    assert nav.parts()[:3] == ["home", "start", "basics"]
     changed = nav.with_chapter("beyond", "beyond/compile")
     again = scaffold._Nav(changed.split("\n")).with_chapter("models", "models/first_model")
     assert again.index("  - basics:") < again.index("  - models:") < again.index("  - beyond:")

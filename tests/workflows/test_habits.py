@@ -105,7 +105,7 @@ def test_the_parts_that_the_recipes_name_have_titles() -> None:
 
 def test_the_term_of_the_recipes_has_a_field_for_every_column() -> None:
     (line,) = re.findall(r"```csv\n(.*)\n```", RECIPES)
-    columns = "id,en,vi,keep_english,definition_en,definition_vi,variants_vi,first_used_in"
+    columns = "id,en,vi,keep_english,definition_en,definition_vi,variants_vi,first_used_in,mark"
     assert len(line.split(",")) == len(columns.split(","))
     glossary = ROOT / "docs" / "glossary.csv"
     if glossary.is_file():
