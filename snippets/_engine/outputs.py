@@ -36,7 +36,8 @@ class Outputs:
         others = [v for v in variants if cell.name in v.by_name and v.by_name[cell.name].outputs]
         if not others or not own:
             return own
-        tabs = ['=== "CPU"', "", *indented(own, "    "), ""]
+        data = any(other.variant == "mnist" for other in others)
+        tabs = [f'=== "{WORDS[self.lang]["embedded"] if data else "CPU"}"', "", *indented(own, "    "), ""]
         for other in others:
             note = not_run(self.lang, "old", other.chapter, other.variant) if other.hash != chapter.hash else []
             lines = [*note, "", *self._of(other, cell.name, alt)]
@@ -79,5 +80,5 @@ def not_run(lang: str, why: str, chapter: str, variant: str = "cpu") -> list[str
 
 
 def _label(record: Record) -> str:
-    what = record.device if record.variant == "cuda" else record.data
-    return escaped(f"{what} · {record.recorded}")
+    """A GPU by its name and the day; other data by theirs."""
+    return escaped(f"{record.device} · {record.recorded}" if record.variant == "cuda" else record.data)

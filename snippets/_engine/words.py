@@ -24,6 +24,7 @@ WORDS: dict[str, dict[str, str]] = {
         "this-page": "một trang web",
         "record": "Bản ghi gốc",
         "notebook": "notebook đã chạy",
+        "embedded": "Chữ số 8×8",
         "old": "Kết quả này thuộc về một bản mã cũ hơn.",
     },
     "en": {
@@ -49,6 +50,7 @@ WORDS: dict[str, dict[str, str]] = {
         "this-page": "a web page",
         "record": "The record",
         "notebook": "executed notebook",
+        "embedded": "8×8 digits",
         "old": "This output belongs to an older version of the code.",
     },
 }

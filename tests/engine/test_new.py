@@ -54,7 +54,15 @@ def test_a_new_chapter_builds_and_passes_at_once(copy: Tree) -> None:
     assert built.returncode == 0, built.stderr
     for page in ("models/first_model", "en/models/first_model"):
         assert "cell-first" in (copy.root / "site" / page / "index.html").read_text("utf-8")
-    tests = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/snippets/models/test_first_model.py"]
+    tests = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "tests/snippets/models/test_first_model.py",
+    ]
     passed = subprocess.run(tests, cwd=copy.root, capture_output=True, text=True, check=False)
     assert passed.returncode == 0, passed.stdout
     assert "2 passed" in passed.stdout

@@ -14,7 +14,8 @@ from snippets._engine.run import ChapterRun, run
 from snippets._engine.tree import Tree
 from snippets._engine.values import Json
 
-ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
 TREE = Tree(ROOT)
 
 
@@ -55,7 +56,7 @@ needed: set[str] = set()
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Note which chapters the chosen tests are about: only those run."""
     for item in session.items:
-        if isinstance(item, pytest.Function):
+        if isinstance(item, pytest.Function) and item.path.is_relative_to(HERE):
             if "chapter" in item.fixturenames:
                 needed.add(chapter_of(item.path))
             if "each_chapter" in item.fixturenames:
