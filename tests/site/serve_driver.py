@@ -92,7 +92,11 @@ class Server:
                 stderr=out,
             )
         server = cls(tree, process, f"http://{host}/", log)
-        server.wait_for("", lambda answer: answer.status == status)
+        try:
+            server.wait_for("", lambda answer: answer.status == status, 60)
+        except BaseException:
+            process.kill()
+            raise
         return server
 
     def get(self, path: str) -> "Answer":
