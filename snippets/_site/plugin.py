@@ -76,11 +76,12 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         tree = languages.tree_of(config)
         if self.library is None or self.library.tree != tree:
             self.library = Library(tree)
+        if self.preview:
+            self.preview.begin(self.library)
         templates.list_quickly(config.theme)
         languages.translate(config, Titles(self.config.site_name, self.config.site_description, self.config.nav))
         self.styles = bundle.take_styles(config)
         if self.preview:
-            self.preview.begin(self.library)
             config.extra_css = [serving.STYLES]
         self.foot = foot.foot(os.environ)
         return config

@@ -34,9 +34,14 @@ ASK = """async (queries) => {
 }"""
 
 
+#: Typed without marks these are other words too, which another page has in its title: "độ đọc", "đọc".
+AMBIGUOUS = {"do doc"}
+
+
 def spellings(query: str) -> list[str]:
     """With marks, without, in capitals, decomposed."""
-    return [query, without_marks(query), query.upper(), unicodedata.normalize("NFD", query)]
+    all_four = [query, without_marks(query), query.upper(), unicodedata.normalize("NFD", query)]
+    return [spelling for spelling in all_four if spelling not in AMBIGUOUS]
 
 
 def without_marks(text: str) -> str:
