@@ -17,7 +17,6 @@ from .errors import RecordError
 from .machine import ENVIRONMENT, public
 from .run import CellRun, ChapterRun, Output
 from .tree import Tree
-from .values import Json
 
 
 @dataclass(frozen=True)
@@ -224,8 +223,3 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
-
-
-def plain_values(record: Record) -> dict[str, dict[str, Json]]:
-    """The recorded values by cell."""
-    return {cell.name: cell.values for cell in record.cells}
