@@ -4,45 +4,24 @@ One instance serves both languages and every rebuild of `mkdocs serve` (MkDocs k
 """
 
 import os
-from html import escape
 from typing import Any, Literal
 
 from jinja2 import Environment
 from mkdocs.config import config_options as c
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.exceptions import PluginError
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
-from mkdocs.utils import get_relative_url
 from mkdocs.utils.templates import TemplateContext
 
-from snippets._engine import directives
-from snippets._engine.errors import SnippetsError
+from snippets._engine.keeping import Keep
 from snippets._engine.library import Library
-from snippets._engine.remembered import expand
-from snippets._engine.tree import read_text
 
-from . import (
-    blocks,
-    bundle,
-    cache,
-    content,
-    findings,
-    foot,
-    glossary,
-    languages,
-    maths,
-    published,
-    serving,
-    templates,
-    texts,
-)
+from . import bundle, findings, foot, frames, glossary, keys, languages, making, published, serving, templates
 from .languages import MAIN, Titles
-from .words import WORDS
 
 
 class SnippetsConfig(Config):  # type: ignore[no-untyped-call]  # MkDocs leaves __init_subclass__ untyped
@@ -60,11 +39,9 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         self.preview: serving.Preview | None = None
         self.library: Library | None = None
         self.behind: findings.Behind = {}
-        self.caches: dict[str, cache.PageCache] = {}
         self.link_lines: findings.LinkLines | None = None
-        self.linker: glossary.Linker | None = None
+        self.maker: making.Maker | None = None
         self.styles: tuple[str, ...] = ()
-        self.texts = texts.Texts()
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         """Remember whether to stop at an error or to show it."""
@@ -91,7 +68,7 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         lang = languages.language(config)
         self._name_links_in(lang)
         if lang == MAIN:
-            self._library.remember()
+            self._begin()
             found = findings.audited(self._library)
             self.behind = findings.behind(found)
             if self.preview:
@@ -100,102 +77,45 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Publish what pages link to."""
-        lang, terms = languages.language(config), glossary.read(self._library.tree)
+        lang, self.terms = languages.language(config), glossary.read(self._library.tree)
         published.publish(files, config, self._library, lang)
-        files.append(File.generated(config, glossary.PAGE, content=glossary.page(terms, lang)))
-        self.linker = glossary.Linker.of(terms, lang)
+        files.append(File.generated(config, glossary.PAGE, content=glossary.page(self.terms, lang)))
         if self.preview:
             self.preview.styles(files, config)
         bundle.add_bundle(files, config, self._library.tree, self.styles)
-        self.texts = texts.Texts()
         return files
 
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
-        """Keep the order of the pages for their list, and find what the last build kept."""
-        self.texts.nav = nav
-        lang, root = languages.language(config), self._library.tree.root
-        if cache.enabled():
-            kept = self.caches.setdefault(lang, cache.PageCache(root / ".cache" / "site" / lang))
-            kept.begin(config, root / "docs" / "overrides")
+        """All is known that pages are made from."""
+        self.maker = making.Maker(self._library, config, files, nav, self.terms, self.behind, self.preview)
         return nav
 
     def on_pre_page(self, page: Page, *, config: MkDocsConfig, files: Files) -> Page:
         """Render only what changed."""
-        if cache.enabled():
-            self.caches[languages.language(config)].keep_renders_of(page)
+        self._maker.cache.keep_renders_of(page)
         return page
 
     def on_page_read_source(self, *, page: Page, config: MkDocsConfig) -> str | None:
         """Read a page, or say in one line why it cannot be read."""
-        if page.file.generated_by:
-            return None
-        tree = self._library.tree
-        try:
-            return read_text(tree, tree.docs(languages.language(config)) / page.file.src_uri)
-        except SnippetsError as exc:
-            return self._broken(exc, page, languages.language(config))
+        return self._maker.source(page)
 
     def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         """Expand directives and values."""
-        if page.file.generated_by:
-            return markdown
-        lang, library = languages.language(config), self._library
-        path = library.tree.docs(lang) / page.file.src_uri
-        try:
-            expanded = expand(
-                markdown,
-                lang=lang,
-                src_uri=page.file.src_uri,
-                path=library.tree.relative(path),
-                library=library,
-                line_offset=read_text(library.tree, path).count("\n") - markdown.count("\n"),
-            )
-        except SnippetsError as exc:
-            return self._broken(exc, page, lang)
-        published.add_assets(files, config, expanded.assets)
-        self.texts.add(markdown, page.file.src_uri, library.tree.relative(path), lang, library)
-        return expanded.markdown
+        return self._maker.markdown(markdown, page)
 
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         """Mend the HTML, and let links to cells be checked."""
-        html = self._with_formulas(content.hide_space_before_markers(html), page, config)
-        if self.linker and not page.file.generated_by and page.meta.get("terms", True):
-            html = self.linker.link(html, get_relative_url(files.src_uris[glossary.PAGE].url, page.url))
-        html = blocks.link_cells(blocks.mark_long(html), languages.language(config))
-        page.present_anchor_ids = (page.present_anchor_ids or set()) | content.ids(html)
-        lang = languages.language(config)
-        behind = self.behind.get((lang, page.file.src_uri), ())
-        twin = next((t.href for t in languages.twins(config, page.file.src_uri, page.url) if not t.current), "")
-        for section in behind:
-            html = content.note_behind(html, section, lang, twin)
-        return self.preview.banner(lang, page.file.src_uri) + html if self.preview else html
-
-    def _with_formulas(self, html: str, page: Page, config: MkDocsConfig) -> str:
-        if 'class="arithmatex"' not in html:
-            return html
-        tree, lang = self._library.tree, languages.language(config)
-        path = tree.docs(lang) / page.file.src_uri
-        page.meta["formulas"] = True
-        try:
-            return maths.convert(html, tree.relative(path), list(directives.lines(read_text(tree, path))))
-        except SnippetsError as exc:
-            return f"<pre>{escape(self._broken(exc, page, lang))}</pre>"
+        return self._maker.content(html, page)
 
     def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> Environment:
         """Give the templates the words and the links between the languages."""
-        if cache.enabled():
-            env.bytecode_cache = templates.SealedBytecodeCache(
-                self._library.tree.root / ".cache" / "site" / "templates"
-            )
-            search: Any = config.plugins["material/search"]
-            self.caches[languages.language(config)].keep_entries_of(search.search_index)
-        env.globals["words"] = WORDS[languages.language(config)]
-        env.globals["language_links"] = lambda page: languages.twins(
-            config, page.file.src_uri if page else "", page.url if page else ""
-        )
-        env.globals["page_foot"] = lambda page: self.foot.of(page, languages.language(config))
-        env.globals["stylesheet"] = bundle.BUNDLE
-        self.texts.publish(files, config)
+        maker, library = self._maker, self._library
+        if library.keep is not None:
+            env.bytecode_cache = templates.SealedBytecodeCache(library.tree.root / ".cache" / "site" / "templates")
+        search: Any = config.plugins["material/search"]
+        maker.cache.keep_entries_of(search.search_index)
+        frames.Frames(config, maker.nav, self.foot, library.keep).install(env)
+        maker.texts.publish(files, config)
         return env
 
     def on_template_context(
@@ -209,7 +129,13 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
     @event_priority(-100)  # after the search plugin wrote this language's index: both builds share its one instance
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Build the other language."""
-        if languages.language(config) == MAIN:
+        lang, keep = languages.language(config), self._library.keep
+        self._maker.cache.end()
+        if keep is not None:
+            keep.drop_unasked(lang)
+        if lang == MAIN:
+            if keep is not None:
+                keep.drop_unasked("audit")
             languages.build_others(config, serving=self.preview is not None)
 
     def on_serve(self, server: LiveReloadServer, *, config: MkDocsConfig, builder: object) -> LiveReloadServer:
@@ -224,23 +150,23 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
             self.preview.close()
 
     @property
+    def _maker(self) -> making.Maker:
+        assert self.maker is not None, "on_nav comes first"
+        return self.maker
+
+    @property
     def _library(self) -> Library:
         assert self.library is not None, "on_config comes first"
         return self.library
+
+    def _begin(self) -> None:
+        library = self._library
+        tree = library.tree
+        library.keep = Keep(tree.root / ".cache" / "site", keys.base(tree)) if keys.enabled() else None
+        library.remember()
 
     def _name_links_in(self, lang: str) -> None:
         if self.link_lines is None:
             self.link_lines = findings.LinkLines(self._library.tree, lang)
             self.link_lines.attach()
         self.link_lines.lang = lang
-
-    def _broken(self, error: SnippetsError, page: Page, lang: str) -> str:
-        """What to show in place of a page; a build stops instead.
-
-        Raises:
-            PluginError: with the error's one line, unless serving.
-        """
-        if not self.preview:
-            raise PluginError(str(error)) from None
-        self.preview.broken(lang, page.file.src_uri, str(error))
-        return f"# {WORDS[lang].broken} {{#broken}}\n\n``` {{ .text .no-copy }}\n{error}\n```\n"
