@@ -101,7 +101,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Tree:
     shutil.copytree(ROOT / "docs" / "assets", root / "docs" / "assets")
     shutil.copy(ROOT / "docs" / "glossary.csv", root / "docs")
     tree, source = Tree(root), Tree(ROOT)
-    nav = f"nav:\n  - home: index.md\n  - start:\n      - {OTHER}.md\n  - models:\n      - {CHAPTER}.md\n  - glossary.md\n"
+    parts = f"  - start:\n      - {OTHER}.md\n  - models:\n      - {CHAPTER}.md\n"
+    nav = f"nav:\n  - home: index.md\n{parts}  - glossary.md\n"
     text = re.sub(r"^nav:\n(?:[ -].*\n)+", nav, (ROOT / "mkdocs.yml").read_text("utf-8"), flags=re.MULTILINE)
     write(root / "mkdocs.yml", text)
     cells = re.split(r"^(?=# %%)", source.snippet(CHAPTER).read_text("utf-8"), flags=re.MULTILINE)
@@ -161,7 +162,8 @@ def replace_record(site: Site) -> None:
     write(path, json.dumps(data))
 
 
-PART = "docs/vi/models/linear_regression.md"
+PART, FRAME = "docs/vi/models/linear_regression.md", "docs/overrides/main.html"
+RECORD = f"docs/notebooks/{CHAPTER}.ipynb"
 #: What is changed, and a file of the site in which it must show.
 STEPS: list[tuple[str, Callable[[Site], None], str]] = [
     ("a sentence", lambda s: s.edit(PART, "A tensor has", "Every tensor has"), f"{CHAPTER}/index.html"),
@@ -178,14 +180,14 @@ STEPS: list[tuple[str, Callable[[Site], None], str]] = [
     ("an override", lambda s: s.edit("docs/overrides/partials/copyright.html", "·", "–"), f"{OTHER}/index.html"),
     (
         "a theme's word",
-        lambda s: s.edit("docs/overrides/main.html", "words.search", "words.home"),
+        lambda s: s.edit(FRAME, "words.search", "words.home"),
         f"{OTHER}/index.html",
     ),
     ("a definition", lambda s: s.edit("docs/glossary.csv", "\ntensor,", "\ntensor-x,"), f"{CHAPTER}/index.html"),
     ("a record", replace_record, f"{CHAPTER}/index.html"),
     (
         "a figure",
-        lambda s: s.edit(f"docs/notebooks/{CHAPTER}.ipynb", "<path ", "<path  "),
+        lambda s: s.edit(RECORD, "<path ", "<path  "),
         f"notebooks/{CHAPTER}.ipynb",
     ),
     ("the code", lambda s: s.edit(f"snippets/{CHAPTER}.py", "model", "net_model"), f"source/{CHAPTER}/index.html"),
