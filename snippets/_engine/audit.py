@@ -63,7 +63,7 @@ def _words(terms: glossary.Glossary, read: Sequence[Facts]) -> list[Finding]:
 
 def _chapter(library: Library, name: str, read: Read, wanted: Sequence[Wanted]) -> list[Finding]:
     shown = [read.get((lang, f"{name}.md")) for lang in LANGUAGES]
-    places = [[list(astuple(use)) for use in page.cells] if page else None for page in shown]
+    places = [[[u.chapter, u.cell, u.show, u.line] for u in page.cells] if page else None for page in shown]
     there = [library.tree.page(lang, name).is_file() for lang in LANGUAGES]
     asked = [[want.path, want.use.line, want.use.cell, want.use.expression] for want in wanted]
     inputs = [library.tree.pins, places, there, asked]

@@ -13,7 +13,7 @@ import csv
 import re
 import unicodedata
 from collections.abc import Collection, Iterator
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 
 from .directives import VALUE
@@ -80,7 +80,7 @@ class Glossary:
     @cached_property
     def digest(self) -> str:
         """Changes with anything in it."""
-        return digest([[list(astuple(term)) for term in self.terms], self.allowed])
+        return digest([repr(self.terms), self.allowed])
 
     def finder(self, lang: str) -> Finder:
         """Finds the terms of a language in its prose; a term's own name goes before another's abbreviation."""

@@ -18,6 +18,7 @@ from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import AnchorLink, get_toc
 
 from snippets._engine.embed import Asset
+from snippets._engine.keeping import digest
 from snippets._engine.library import Library
 
 _log = logging.getLogger("mkdocs")
@@ -59,6 +60,10 @@ class Making:
     """The page as plain Markdown."""
     sound: bool = True
     """Whether it may be kept."""
+    shown: str = ""
+    """A hash of the content, table of contents and banners."""
+    entries: list[Kept] | None = None
+    """What was kept of its entries in the search index."""
 
 
 class PageCache:
@@ -68,7 +73,7 @@ class PageCache:
         """`settings` is all that every page depends on, as JSON data."""
         self._library = library
         self._lang = lang
-        self._settings = settings
+        self._settings = digest(settings)
         self._files = hashlib.sha256()
         self._hashed = 0
         self._ear = Ear()
@@ -99,7 +104,7 @@ class PageCache:
         if kept is not None:
             figures = [(uri, self._figure(name)) for uri, name in kept["figures"]]
             if all(content is not None for _, content in figures):
-                making.kept, making.copy = kept, kept["copy"]
+                making.kept, making.copy, making.shown = kept, kept["copy"], kept["shown"]
                 making.assets = tuple(Asset(uri, content or b"") for uri, content in figures)
         return making
 
@@ -110,6 +115,7 @@ class PageCache:
     def finish(self, page: Page, html: str) -> None:
         """Keep a page whose content is done."""
         making, title = self.making(page), page._title_from_render
+        making.shown = digest([html, [token(item) for item in page.toc]])
         quiet = making.sound and making.heard == self._ear.heard and _as_usual()
         keep = self._library.keep
         if keep is None or not quiet or not (title is None or type(title) is str):
@@ -120,7 +126,7 @@ class PageCache:
             if keep.data(f"{self._lang}/figures/{name}") is None:
                 keep.put_data(f"{self._lang}/figures/{name}", asset.content)
             figures.append([asset.uri, name])
-        value = {**_rendered(page, html), "figures": figures, "copy": making.copy}
+        value = {**_rendered(page, html), "figures": figures, "copy": making.copy, "shown": making.shown}
         self._library.store(self._name("pages", page), making.inputs, making.used, value)
 
     def _render(self, page: Page, render: Callable[..., None], config: MkDocsConfig, files: Files) -> None:
@@ -130,17 +136,23 @@ class PageCache:
         else:
             _restore(page, kept, files)
 
+    def look_for_entries(self, page: Page) -> bool:
+        """Whether the search index can do without the page's content."""
+        making = self.making(page)
+        making.entries = self._library.find(self._name("search", page), self._indexed(page))
+        return making.entries is not None
+
     def _index(self, index: Any, add: Callable[[Page], None], page: Page) -> None:
-        assert page.content is not None
-        meta = json.dumps(page.meta, default=repr)
-        inputs = [hashed(page.content), [token(item) for item in page.toc], page.url, str(page.title), meta]
-        kept = self._library.find(self._name("search", page), inputs)
-        if kept is not None:
-            index.entries.extend(kept)
+        entries = self.making(page).entries
+        if entries is not None:
+            index.entries.extend(entries)
             return
         start = len(index.entries)
         add(page)
-        self._library.store(self._name("search", page), inputs, set(), index.entries[start:])
+        self._library.store(self._name("search", page), self._indexed(page), set(), index.entries[start:])
+
+    def _indexed(self, page: Page) -> list[str]:
+        return [self.making(page).shown, page.url, str(page.title), json.dumps(page.meta, default=repr)]
 
     def _figure(self, name: str) -> bytes | None:
         assert self._library.keep is not None
@@ -156,11 +168,6 @@ class PageCache:
 
     def _name(self, what: str, page: Page) -> str:
         return f"{self._lang}/{what}/{page.file.src_uri}"
-
-
-def hashed(text: str) -> str:
-    """A short stand-in for a long text."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def token(item: AnchorLink) -> Kept:

@@ -11,38 +11,54 @@ from dataclasses import astuple
 from typing import Any
 
 from jinja2 import Environment, Template
-from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure import StructureItem
-from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
-from snippets._engine.keeping import Keep, digest
+from snippets._engine.keeping import digest
 
 from . import bundle, keys, languages
-from .cache import hashed, token
 from .foot import Foot
+from .making import Maker
 from .words import WORDS
 
 
 class Frames:
     """Renders the pages of one language, where it must."""
 
-    def __init__(self, config: MkDocsConfig, nav: Navigation, foot: Foot, keep: Keep | None) -> None:
-        self._config = config
-        self._nav = nav
+    def __init__(self, maker: Maker, foot: Foot) -> None:
+        self._maker = maker
         self._foot = foot
-        self._keep = keep
-        self._lang = languages.language(config)
         self._shared = ""
+        self._found: dict[str, str] = {}
 
     def install(self, env: Environment) -> None:
         """Give an environment what the templates use, and let it keep what they make."""
-        env.globals["words"] = WORDS[self._lang]
+        env.globals["words"] = WORDS[self._maker.lang]
         env.globals["language_links"] = self._twins
-        env.globals["page_foot"] = lambda page: self._foot.of(page, self._lang)
+        env.globals["page_foot"] = lambda page: self._foot.of(page, self._maker.lang)
         env.globals["stylesheet"] = bundle.BUNDLE
-        if self._keep is not None:
+        if self._maker.library.keep is not None:
             env.get_template = self._looking_first(env.get_template)  # type: ignore[method-assign]
+
+    def look(self, page: Page) -> None:
+        """Before a page is rendered: spare whatever goes through its content where nobody will need it."""
+        keep, key = self._maker.library.keep, self._key(page).encode()
+        found = keep.data(self._name(page)) if keep is not None else None
+        if found is not None and found.startswith(key):
+            self._found[page.file.src_uri] = found[len(key) :].decode("utf-8", "surrogatepass")
+            if self._maker.cache.look_for_entries(page):
+                page.content = ""
+
+    def render(self, template: Template, context: dict[str, Any]) -> str:
+        """The page of a context."""
+        page, keep = context["page"], self._maker.library.keep
+        found = self._found.pop(page.file.src_uri, None)
+        if found is not None:
+            return found
+        text = template.render(context)
+        if keep is not None:
+            keep.put_data(self._name(page), self._key(page).encode() + text.encode("utf-8", "surrogatepass"))
+        return text
 
     def _looking_first(self, get: Callable[..., Template]) -> Callable[..., Any]:
         def get_template(name: str, parent: str | None = None, *rest: Any, **named: Any) -> Any:
@@ -51,39 +67,21 @@ class Frames:
 
         return get_template
 
-    def render(self, template: Template, context: dict[str, Any]) -> str:
-        """The page of a context."""
-        page, keep = context["page"], self._keep
-        assert keep is not None, "otherwise templates render by themselves"
-        key = self._key(page, template.name).encode()
-        name = f"{self._lang}/frames/{page.file.src_uri}"
-        found = keep.data(name)
-        if found is not None and found.startswith(key):
-            return found[len(key) :].decode()
-        text = template.render(context)
-        keep.put_data(name, key + text.encode("utf-8", "surrogatepass"))
-        return text
-
     def _twins(self, page: Page | None) -> list[languages.Twin]:
-        return languages.twins(self._config, page.file.src_uri if page else "", page.url if page else "")
+        return languages.twins(self._maker.config, page.file.src_uri if page else "", page.url if page else "")
 
-    def _key(self, page: Page, template: str | None) -> str:
+    def _name(self, page: Page) -> str:
+        return f"{self._maker.lang}/frames/{page.file.src_uri}"
+
+    def _key(self, page: Page) -> str:
         if not self._shared:  # all pages are read by now: the navigation has its titles
-            self._shared = digest([keys.showing(self._config), _items(self._nav.items)])
+            self._shared = digest([keys.showing(self._maker.config), _items(self._maker.nav.items)])
         twins = [[t.lang, t.href, t.absolute, t.exists, t.current] for t in self._twins(page)]
         own = [page.file.src_uri, page.url, str(page.title), page.canonical_url, page.edit_url, page.is_homepage]
-        return digest(
-            [
-                self._shared,
-                template,
-                own,
-                _meta(page),
-                hashed(page.content or ""),
-                [token(item) for item in page.toc],
-                twins,
-                list(astuple(self._foot.of(page, self._lang))),
-            ]
-        )
+        foot = self._foot.of(page, self._maker.lang)
+        inclusion = str(page.file.inclusion)  # `mkdocs serve` marks a draft
+        shown = self._maker.cache.making(page).shown
+        return digest([self._shared, own, _meta(page), inclusion, shown, twins, list(astuple(foot))])
 
 
 class _Kept:

@@ -14,6 +14,7 @@ from mkdocs.utils import get_relative_url
 from snippets._engine import directives, plain
 from snippets._engine.errors import SnippetsError
 from snippets._engine.glossary import Glossary
+from snippets._engine.keeping import digest
 from snippets._engine.library import Library
 from snippets._engine.remembered import expand
 
@@ -72,7 +73,10 @@ class Maker:
             html = self._mended(html, page)
             page.present_anchor_ids = (page.present_anchor_ids or set()) | content.ids(html)
             self.cache.finish(page, html)
-        return self.preview.banner(self.lang, page.file.src_uri) + html if self.preview else html
+        banner = self.preview.banner(self.lang, page.file.src_uri) if self.preview else ""
+        making = self.cache.making(page)
+        making.shown = digest([making.shown, banner])
+        return banner + html
 
     def broken(self, error: SnippetsError, page: Page) -> str:
         """What to show in place of a page; a build stops instead.

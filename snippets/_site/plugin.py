@@ -19,8 +19,9 @@ from mkdocs.utils.templates import TemplateContext
 
 from snippets._engine.keeping import Keep
 from snippets._engine.library import Library
+from snippets._engine.tree import LANGUAGES
 
-from . import bundle, findings, foot, frames, glossary, keys, languages, making, published, serving, templates
+from . import beside, bundle, findings, foot, frames, glossary, keys, languages, making, published, serving, templates
 from .languages import MAIN, Titles
 
 
@@ -41,6 +42,11 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         self.behind: findings.Behind = {}
         self.link_lines: findings.LinkLines | None = None
         self.maker: making.Maker | None = None
+        self.frames: frames.Frames | None = None
+        self.beside: beside.Beside | None = None
+        self.looked = False
+        self.main: MkDocsConfig | None = None
+        """The configuration that the main language was built with last."""
         self.styles: tuple[str, ...] = ()
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
@@ -68,12 +74,10 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         lang = languages.language(config)
         self._name_links_in(lang)
         if lang == MAIN:
-            self._begin()
-            found = findings.audited(self._library)
-            self.behind = findings.behind(found)
-            if self.preview:
-                found = self.preview.follow(found)
-            findings.report(found, stop=not self.preview)
+            self.main = config
+            if not self.looked:
+                self._look()
+            self.looked = False
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Publish what pages link to."""
@@ -83,6 +87,8 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         if self.preview:
             self.preview.styles(files, config)
         bundle.add_bundle(files, config, self._library.tree, self.styles)
+        if lang == MAIN and not self.preview and beside.possible():
+            self.beside = beside.Beside(lambda: languages.build_others(config, serving=False))
         return files
 
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
@@ -114,9 +120,19 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
             env.bytecode_cache = templates.SealedBytecodeCache(library.tree.root / ".cache" / "site" / "templates")
         search: Any = config.plugins["material/search"]
         maker.cache.keep_entries_of(search.search_index)
-        frames.Frames(config, maker.nav, self.foot, library.keep).install(env)
+        self.frames = frames.Frames(maker, self.foot)
+        self.frames.install(env)
         maker.texts.publish(files, config)
         return env
+
+    @event_priority(100)  # before the search plugin reads the page's content
+    def on_page_context(
+        self, context: TemplateContext, *, page: Page, config: MkDocsConfig, nav: Navigation
+    ) -> TemplateContext:
+        """See whether the page was made before."""
+        if self.frames:
+            self.frames.look(page)
+        return context
 
     def on_template_context(
         self, context: TemplateContext, *, template_name: str, config: MkDocsConfig
@@ -133,15 +149,23 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         self._maker.cache.end()
         if keep is not None:
             keep.drop_unasked(lang)
+        if self.preview:
+            self.preview.languages.built(lang)
         if lang == MAIN:
             if keep is not None:
                 keep.drop_unasked("audit")
-            languages.build_others(config, serving=self.preview is not None)
+            self._build_others(config)
+
+    def on_build_error(self, *, error: Exception) -> None:
+        """Leave nothing behind."""
+        if self.beside is not None:
+            self.beside.give_up()
+            self.beside = None
 
     def on_serve(self, server: LiveReloadServer, *, config: MkDocsConfig, builder: object) -> LiveReloadServer:
         """Rebuild when anything that the pages show changes."""
         if self.preview:
-            self.preview.attach(server, config.docs_dir)
+            self.preview.attach(server, config.docs_dir, self._build_others_alone)
         return server
 
     def on_shutdown(self) -> None:
@@ -159,11 +183,36 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         assert self.library is not None, "on_config comes first"
         return self.library
 
-    def _begin(self) -> None:
+    def _look(self) -> None:
+        """Before a build: what is there, and what is wrong with it."""
         library = self._library
         tree = library.tree
         library.keep = Keep(tree.root / ".cache" / "site", keys.base(tree)) if keys.enabled() else None
         library.remember()
+        found = findings.audited(library)
+        self.behind = findings.behind(found)
+        if self.preview:
+            found = self.preview.follow(found, library)
+        findings.report(found, stop=not self.preview)
+
+    def _build_others_alone(self) -> bool:
+        """Leave the main language as it is, if only another one changed."""
+        if self.preview is None or self.main is None:
+            return False
+        self._look()
+        if not self.preview.languages.as_built(MAIN):
+            self.looked = True
+            return False
+        self._build_others(self.main)
+        return True
+
+    def _build_others(self, config: MkDocsConfig) -> None:
+        if self.preview is None:
+            other, self.beside = self.beside, None
+            if other is None or not other.end():
+                languages.build_others(config, serving=False)
+        elif not all(self.preview.languages.as_built(lang) for lang in LANGUAGES[1:]):
+            languages.build_others(config, serving=True)
 
     def _name_links_in(self, lang: str) -> None:
         if self.link_lines is None:
