@@ -14,6 +14,9 @@ from .keeping import Keep, digest
 from .record import Record
 from .tree import VARIANTS, Tree, read_text
 
+_MOST = 400
+"""Things made from pages that are kept in memory: a large site does without the rest."""
+
 T = TypeVar("T")
 Stamps = tuple[object, ...]
 
@@ -93,7 +96,9 @@ class Library:
         if kept is None or kept[0] != text or not self._as_then(kept[1]):
             with self.watch() as used:
                 value = make()
-            kept = self._memory[key] = (text, self._now(used), value)
+            kept = (text, self._now(used), value)
+            if len(self._memory) < _MOST or key in self._memory:
+                self._memory[key] = kept
         for name in kept[1]:
             self._use(name)
         return cast(T, kept[2])

@@ -75,4 +75,5 @@ def _listen(said: _Said) -> None:
     for logger in _LOGGERS:
         for other in logger.handlers[:]:
             logger.removeHandler(other)
-    _LOGGERS[-1].addHandler(handler)
+        logger.addHandler(handler)
+        logger.propagate = False  # what both of them hear is one record

@@ -56,6 +56,7 @@ class Frames:
         if found is not None:
             return found
         text = template.render(context)
+        page.content = ""  # not needed any more, and a large site has a lot of it
         if keep is not None:
             keep.put_data(self._name(page), self._key(page).encode() + text.encode("utf-8", "surrogatepass"))
         return text

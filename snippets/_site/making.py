@@ -76,6 +76,8 @@ class Maker:
         banner = self.preview.banner(self.lang, page.file.src_uri) if self.preview else ""
         making = self.cache.making(page)
         making.shown = digest([making.shown, banner])
+        making.inputs, making.kept, making.assets = [], None, ()
+        page.markdown = ""  # nobody asks for it any more, and a large site has a lot of it
         return banner + html
 
     def broken(self, error: SnippetsError, page: Page) -> str:

@@ -29,7 +29,7 @@ def publish(files: Files, config: MkDocsConfig, library: Library, lang: str) -> 
     made = {name: _texts(library, name, lang, config.site_url or "") for name in library.tree.chapters()}
     for name, (reader, _) in made.items():
         if reader is not None:
-            files.append(File.generated(config, reader_notebook(name), content=reader))
+            files.append(File.generated(config, reader_notebook(name), content=reader.encode()))
     for name, (_, source) in made.items():
         if source is not None:
             uri, level = f"{SOURCE_PAGES}{name}.md", InclusionLevel.NOT_IN_NAV
