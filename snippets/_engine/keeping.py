@@ -14,27 +14,45 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+_ROOM = 200_000_000
+"""Bytes that are kept in memory, as they are counted on the disk."""
+
 
 class Keep:
     """A folder of kept values."""
 
-    def __init__(self, folder: Path, base: str) -> None:
+    def __init__(self, folder: Path, base: str, *, in_memory: bool = False) -> None:
+        """`in_memory` is for a process that asks again and again: what it got must not be changed."""
         self._folder = folder
         self._base = base.encode()
         self._asked: set[str] = set()
+        self._memory: dict[str, tuple[int, Any]] | None = {} if in_memory else None
+        self._room = _ROOM
+
+    def begin(self, base: str) -> bool:
+        """Begin anew, with what is in memory; False when it is of another base."""
+        self._asked.clear()
+        return base.encode() == self._base
 
     def get(self, name: str) -> Any:
         """What was kept under a name; None when nothing was, or it cannot be trusted."""
-        self._asked.add(name)
+        if self._memory is not None and name in self._memory:
+            self._asked.add(name)
+            return self._memory[name][1]
         data = self.data(name)
         try:
-            return None if data is None else json.loads(data)
+            found = None if data is None else json.loads(data)
         except (ValueError, RecursionError):
             return None
+        if data is not None:
+            self._remember(name, len(data), found)
+        return found
 
     def put(self, name: str, value: object) -> None:
         """Keep JSON data; a disk that refuses costs only the next run's time."""
-        self.put_data(name, json.dumps(value, ensure_ascii=False).encode())
+        data = json.dumps(value, ensure_ascii=False).encode()
+        self.put_data(name, data)
+        self._remember(name, len(data), json.loads(data))
 
     def data(self, name: str) -> bytes | None:
         """As `get`, for bytes."""
@@ -60,6 +78,14 @@ class Keep:
                 if os.path.join(folder, file) not in asked:
                     with suppress(OSError):
                         os.unlink(os.path.join(folder, file))
+
+    def _remember(self, name: str, size: int, value: object) -> None:
+        if self._memory is None:
+            return
+        self._room += self._memory.pop(name, (0, None))[0]
+        if size <= self._room:
+            self._memory[name] = size, value
+            self._room -= size
 
     def _path(self, name: str) -> Path:
         return self._folder / name

@@ -78,6 +78,8 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
             if not self.looked:
                 self._look()
             self.looked = False
+        if self.preview:
+            self.preview.output.begin()
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Publish what pages link to."""
@@ -86,6 +88,7 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         files.append(File.generated(config, glossary.PAGE, content=glossary.page(self.terms, lang)))
         if self.preview:
             self.preview.styles(files, config)
+            self.preview.output.take(files)
         bundle.add_bundle(files, config, self._library.tree, self.styles)
         if lang == MAIN and not self.preview and beside.possible():
             self.beside = beside.Beside(lambda: languages.build_others(config, serving=False))
@@ -151,6 +154,7 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
             keep.drop_unasked(lang)
         if self.preview:
             self.preview.languages.built(lang)
+            self.preview.output.end(config)
         if lang == MAIN:
             if keep is not None:
                 keep.drop_unasked("audit")
@@ -187,7 +191,11 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         """Before a build: what is there, and what is wrong with it."""
         library = self._library
         tree = library.tree
-        library.keep = Keep(tree.root / ".cache" / "site", keys.base(tree)) if keys.enabled() else None
+        base = keys.base(tree) if keys.enabled() else ""
+        if not base:
+            library.keep = None
+        elif library.keep is None or not library.keep.begin(base):
+            library.keep = Keep(tree.root / ".cache" / "site", base, in_memory=self.preview is not None)
         library.remember()
         found = findings.audited(library)
         self.behind = findings.behind(found)

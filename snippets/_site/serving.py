@@ -1,5 +1,6 @@
 """`mkdocs serve`: follows saved files, goes on after a build that failed, and tells on the pages what is wrong."""
 
+import gc
 import logging
 import os
 import re
@@ -20,6 +21,7 @@ from snippets._engine.errors import Finding
 from snippets._engine.library import Library
 
 from . import banners
+from .output import Output
 from .rebuilding import Languages, route
 from .runs import Runs
 from .watching import Watcher
@@ -46,6 +48,7 @@ class Preview:
         """A LiveReloadServer; untyped, as parts are used that its class keeps to itself."""
         self.languages = Languages()
         """Which of them need not be built again."""
+        self.output = Output()
         self._guard_first_build()
 
     def begin(self, library: Library) -> None:
@@ -82,6 +85,8 @@ class Preview:
 
         server.builder = self._guarded(build_what_changed)
         server.set_app(self._answer)
+        gc.collect()
+        gc.freeze()  # what the first build loaded stays: no need to go through it during each of the next
         if self._watcher is not None:
             self._watcher.start()
 
@@ -140,6 +145,7 @@ class Preview:
                     self.failure = ""
                 except (Exception, Abort) as exc:
                     self.languages.failed()
+                    self.output.forget()
                     self.failure = _told(exc, logged).replace(f"{self._root}{os.sep}", "")
                     log.error("%s\nThe pages show this until it is mended.", self.failure)
 
