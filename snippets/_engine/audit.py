@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from . import glossary, pages, parity, remembered
+from . import glossary, pages, parity, remembered, typed
 from .cells import Chapter
 from .directives import ValueUse
 from .errors import Finding, SnippetsError
@@ -13,7 +13,6 @@ from .machine import PACKAGES, public
 from .pages import Page
 from .record import Record, command
 from .tree import LANGUAGES, Tree, read_text
-from .typed import typed_numbers
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ def audit(tree: Tree, library: Library | None = None) -> tuple[Finding, ...]:
     for name in tree.chapters():
         findings += _chapter(library, name, read)
     findings += _languages(tree, read)
-    findings += [f for page in read.values() for f in _guarded_typed(page, library)]
+    findings += _typed(list(read.values()), library)
     findings += _words(tree, list(read.values()))
     return tuple(dict.fromkeys(findings))
 
@@ -59,11 +58,11 @@ def _words(tree: Tree, read: Sequence[Page]) -> list[Finding]:
         return [exc.finding]
 
 
-def _guarded_typed(page: Page, library: Library) -> list[Finding]:
+def _typed(read: Sequence[Page], library: Library) -> list[Finding]:
     try:
-        return typed_numbers(page, library)
-    except SnippetsError:
-        return []  # the snippet or record at fault is named by its own finding
+        return typed.findings(library.tree, read, library)
+    except SnippetsError as exc:
+        return [exc.finding]
 
 
 def _chapter(library: Library, name: str, read: dict[tuple[str, str], Page]) -> Iterator[Finding]:
