@@ -20,6 +20,7 @@ _WORDS_OF_TAGS = re.compile(r"\b(?:alt|title|aria-label)=\"([^\"]*)\"")
 _TAG = re.compile(r"</?[A-Za-z][^>]*>|(?<![_^\w}])\{:?\s*(?:[#.][A-Za-z]|[\w-]+=)[^{}]*\}")
 _NOT_PROSE = re.compile(r"\]\([^)]*\)|^ {0,3}\[[^\]^][^\]]*\]:.*|https?://\S+|<!--.*?-->")
 _ALT = re.compile(r"\balt=[\"“]([^\"”]*)")
+_DIGIT = re.compile(r"\d")
 _SHELL = re.compile(r"[`~]+\s*\{?\s*\.?(?:sh|bash|console|powershell|toml|yaml|json|csv)\b")
 _CODE_COMMENT = re.compile(r"(?:^|(?<=\s))#\s(?P<text>.*)$")
 _ENTRY = re.compile(r"(?P<page>[\w/-]+) +(?P<number>\d\S*(?: \d{3})*) *: *(?P<reason>\S.*)")
@@ -55,7 +56,7 @@ def findings(tree: Tree, read: Sequence[Page], library: Library) -> list[Finding
     used: set[Allowed] = set()
     for page in read:
         try:
-            typed = list(typed_numbers(page, library))
+            typed = _remembered(page, library)
         except SnippetsError:  # the snippet or record at fault is named by its own finding
             unread.add(_stem(page))
             continue
@@ -70,6 +71,11 @@ def findings(tree: Tree, read: Sequence[Page], library: Library) -> list[Finding
             message = f"`{entry.page} {entry.number}` allows nothing: no run gives it, or the page has it no more"
             found.append(Finding("typed", f"docs/{ALLOWED}", entry.line, message, "remove the line"))
     return found
+
+
+def _remembered(page: Page, library: Library) -> list[tuple[str, Finding]]:
+    text = "\n".join(line.text for line in page.lines)
+    return library.made(("typed", page.path), text, lambda: list(typed_numbers(page, library)))
 
 
 def load(tree: Tree) -> list[Allowed]:
@@ -141,6 +147,8 @@ def _prose(page: Page) -> Iterator[tuple[int, str]]:
                 yield line.number, line.text
             continue
         front = False
+        if not _DIGIT.search(line.text):
+            continue
         text = directives.VALUE.sub(" ", line.text)
         if text.lstrip().startswith(":::"):
             yield from ((line.number, alt) for alt in _ALT.findall(text))
