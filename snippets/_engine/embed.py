@@ -9,7 +9,7 @@ from .cells import Cell
 from .directives import CellUse, Line, ValueUse, VersionsUse
 from .errors import PageError, listed
 from .library import Library
-from .markup import escaped, fence, indented
+from .markup import escaped, fence, indented, read_as_markup
 from .outputs import Asset as Asset
 from .outputs import Outputs, not_run
 from .provenance import versions_table
@@ -200,6 +200,9 @@ class PageReading:
     def value(self, use: ValueUse, *, bare: bool) -> str:
         cell = self.find(use.chapter, use.cell, use.line)
         text = self._recorded(use, cell)
+        if bare and (sign := read_as_markup(text)):
+            message = f"the value {use.expression} = {text!r} cannot stand here: its {sign!r} would be read as markup"
+            raise PageError(self.path, use.line, message, "cite it in a sentence")
         if bare:
             return text
         return f'<span class="cell-value" data-cell="{use.chapter}#{use.cell}">{escaped(text)}</span>'
