@@ -9,9 +9,9 @@ from .cells import Chapter
 from .directives import ValueUse
 from .errors import Finding, SnippetsError
 from .library import Library
-from .machine import PACKAGES, public
 from .pages import Page
 from .record import Record, command
+from .staleness import stale_reason as stale_reason
 from .tree import LANGUAGES, Tree, read_text
 
 
@@ -70,7 +70,7 @@ def _chapter(library: Library, name: str, read: dict[tuple[str, str], Page]) -> 
         chapter = library.chapter(name)
         yield from _record(library, chapter, list(read.values()))
         for variant in library.tree.variants(name):
-            yield from _variant(library.record(name, variant), chapter)
+            yield from _variant(library.record(name, variant), chapter, library.tree)
     except SnippetsError as exc:
         yield exc.finding
         return
@@ -99,33 +99,11 @@ def _record(library: Library, chapter: Chapter, read: Sequence[Page]) -> Iterato
             yield Finding("incomplete", wanted.path, wanted.use.line, message, fix)
 
 
-def stale_reason(record: Record, chapter: Chapter, tree: Tree) -> str:
-    """Why a record no longer stands for its chapter, or an empty string."""
-    if record.hash != chapter.hash:
-        return _changed_cells(record, chapter)
-    for package in PACKAGES:
-        pinned, recorded = tree.pins.get(package), public(record.environment["versions"].get(package, ""))
-        if pinned and recorded != pinned:
-            return f"recorded with {package} {recorded or 'none'}, but pyproject.toml pins {pinned}"
-    return ""
-
-
-def _changed_cells(record: Record, chapter: Chapter) -> str:
-    now = {cell.name: cell.hash for cell in chapter.cells}
-    then = record.cell_hashes
-    parts = [
-        ("changed", [name for name in now if name in then and now[name] != then[name]]),
-        ("new", [name for name in now if name not in then]),
-        ("gone", [name for name in then if name not in now]),
-    ]
-    said = [f"{what} since it was recorded: {', '.join(f'`{n}`' for n in names)}" for what, names in parts if names]
-    return "cells " + "; ".join(said) if said else "the order of the cells changed since it was recorded"
-
-
-def _variant(record: Record | None, chapter: Chapter) -> Iterator[Finding]:
-    if record is not None and record.hash != chapter.hash:
+def _variant(record: Record | None, chapter: Chapter, tree: Tree) -> Iterator[Finding]:
+    reason = stale_reason(record, chapter, tree) if record is not None else ""
+    if record is not None and reason:
         fix = f"where such a machine is: {command(chapter.name, record.variant)}"
-        yield Finding("variant", record.path, None, "older than the chapter's code; the page says so", fix)
+        yield Finding("variant", record.path, None, f"aged, as the page says: {reason}", fix)
 
 
 def wanted_values(read: Sequence[Page], chapter: str) -> Iterator[Wanted]:

@@ -156,8 +156,9 @@ class PageReading:
             raise PageError(self.path, use.line, message, 'add alt="what the figure shows"')
         if alt and not drawn:
             raise PageError(self.path, use.line, f"alt text, but cell `{cell.name}` draws no figure", "remove it")
-        variants = (self.library.record(use.chapter, v) for v in self.library.tree.variants(use.chapter))
-        return self.writer.show(cell, self.library.chapter(use.chapter), record, [v for v in variants if v], alt)
+        tree, chapter = self.library.tree, self.library.chapter(use.chapter)
+        variants = (self.library.record(use.chapter, v) for v in tree.variants(use.chapter))
+        return self.writer.show(cell, chapter, record, [v for v in variants if v], tree, alt)
 
     def versions(self, use: VersionsUse) -> list[str]:
         record = self.library.record(self.own)

@@ -102,7 +102,8 @@ def test_old_variant_is_a_note(project: Tree, by_hand: Callable[..., Path], writ
     (finding,) = (f for f in audit(project) if f.kind == "variant")
     assert finding.severity == "note"
     assert str(finding) == (
-        "docs/notebooks/basics/sums.cuda.ipynb: older than the chapter's code; the page says so; "
+        "docs/notebooks/basics/sums.cuda.ipynb: aged, as the page says: cells changed since it was recorded: `a`; "
+        "new since it was recorded: `b`, `c`; "
         "where such a machine is: python -m snippets record basics/sums --variant cuda"
     )
 

@@ -1,5 +1,5 @@
-"""A chapter whose outputs are HTML, Markdown, directives and terminal codes: on everything that is built from it they are
-text."""
+"""A chapter whose outputs are HTML, Markdown, directives and terminal codes: on everything that is built from it they
+are text."""
 
 import json
 import re
@@ -23,7 +23,7 @@ from .conftest import ROOT, Html, Site, build
 PREFIX = {"vi": "", "en": "en/"}
 both = pytest.mark.parametrize("lang", LANGUAGES)
 
-SNIPPET = r'''# %% text
+SNIPPET = r"""# %% text
 nasty = "<script>alert(1)</script></pre></code></div><img src=x onerror=alert(2)>"
 print(nasty)
 print("{{= #text.nasty }} [a](javascript:alert(3)) **b** | c | <!-- d -->")
@@ -69,7 +69,7 @@ print(len(fig.axes))
 
 # %% failed raises="ValueError"
 raise ValueError("</pre><img src=x onerror=alert(12)>\x1b[31m {{= #text.nasty }}")
-'''
+"""
 PAGE = """# Trang {{= #text.len(nasty) }} {#page}
 
 Chữ là {{= #text.nasty }}.
