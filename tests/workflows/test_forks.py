@@ -22,20 +22,23 @@ each_file = pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 EXPRESSIONS = {
     "check.yml": {
         "github.ref",
+        "github.workspace",
         "vars.TORCH_INDEX_URL",
         "matrix.python",
         "matrix.system",
         "join(needs.*.result, ' ')",
     },
-    "deploy.yml": {"vars.TORCH_INDEX_URL", "github.token"},
+    "deploy.yml": {"github.workspace", "vars.TORCH_INDEX_URL", "github.token"},
     "gpu.yml": {
         "!github.event.repository.fork && "
         "(github.ref == 'refs/heads/main' || github.event_name == 'workflow_dispatch')",
+        "github.workspace",
         "inputs.chapters",
         "!cancelled()",
     },
     "record.yml": {
         "github.ref",
+        "github.workspace",
         "matrix.torch",
         "matrix.way",
         "matrix.torch == 'next' && vars.NEXT_TORCH_INDEX_URL || vars.TORCH_INDEX_URL",
