@@ -22,7 +22,7 @@ SOURCE_PAGES = "source/"
 _ASSET_FOLDERS = ("fonts", "images", "javascripts", "stylesheets")
 
 
-#: What the search of these two languages loads; the theme brings some thirty more, one of them under the LGPL.
+#: What the search of these two languages loads; the theme brings some thirty more, under several licences.
 _SEARCH_SCRIPTS = ("lunr.stemmer.support.min.js", "lunr.vi.min.js")
 
 
