@@ -20,7 +20,7 @@ OPTIONS = ("raises", "samples", "tolerance", "volatile")
 _MARKER = re.compile(r"\s*#\s*%%(?P<rest>.*)$")  # as jupytext takes it
 _TITLE = re.compile(r"\s+(?P<name>[a-z0-9]+(?:-[a-z0-9]+)*)(?P<options>(?:\s+\w+=\"[^\"]*\")*)\s*$")
 _OPTION = re.compile(r"(\w+)=\"([^\"]*)\"")
-_COMMENT = re.compile(r"(?P<indent>\s*)# (?P<lang>vi|en): ?(?P<text>.*)$")
+COMMENT = re.compile(r"(?P<indent>\s*)# (?P<lang>vi|en): ?(?P<text>.*)$")
 _ANNOTATION = re.compile(r"[ \t]*# \(\d+\)!?[ \t]*$")
 
 
@@ -40,7 +40,7 @@ class Cell:
     def _kept(self, lang: str | None) -> list[tuple[int, str]]:
         kept = []
         for number, text in self.lines:
-            match = _COMMENT.match(text) if number - 1 not in self.strings else None
+            match = COMMENT.match(text) if number - 1 not in self.strings else None
             if match is None:
                 kept.append((number, text))
             elif match["lang"] == lang:
@@ -198,7 +198,7 @@ def _cell(
 ) -> Cell:
     name, line, options = head
     cell = Cell(name, line, options, tuple(_trimmed(lines)), strings)
-    found = [_COMMENT.match(text) for number, text in cell.lines if number - 1 not in strings]
+    found = [COMMENT.match(text) for number, text in cell.lines if number - 1 not in strings]
     counts = {lang: sum(1 for match in found if match and match["lang"] == lang) for lang in LANGUAGES}
     if len(set(counts.values())) > 1:
         there = ", ".join(f"{n} `# {lang}:`" for lang, n in counts.items())

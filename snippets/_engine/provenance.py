@@ -13,7 +13,7 @@ _COLAB = "colab.research.google.com"
 
 
 def provenance(record: Record, cell: str, lang: str, src_uri: str, has_versions: bool) -> list[str]:
-    """The line under a cell's outputs: torch, device, day; links to the code, its tests and the versions."""
+    """The line under outputs: torch, device, day, a variant's data; links to the code, its tests and the versions."""
     words, here = WORDS[lang], posixpath.dirname(src_uri) or "."
     part, _, name = record.chapter.rpartition("/")
 
@@ -27,17 +27,22 @@ def provenance(record: Record, cell: str, lang: str, src_uri: str, has_versions:
     if has_versions:
         links.append(f"[{words['versions']}](#versions)")
     device = "CPU" if record.variant != "cuda" else record.device
-    about = {"torch": record.torch, "device": record.device.replace('"', "'"), "recorded": record.recorded}
-    data = " ".join(f'data-{key}="{value}"' for key, value in about.items())
+    said = ["torch " + record.torch, device, record.recorded, record.data if record.variant != "cpu" else ""]
+    about = {"torch": record.torch, "device": record.device, "recorded": record.recorded, "dataset": record.data}
+    data = " ".join(f'data-{key}="{_quoted(value)}"' for key, value in about.items() if value)
     return [
         f"//// html | details.provenance[{data}]",
         "///// html | summary",
-        escaped(f"torch {record.torch} · {device} · {record.recorded}"),
+        escaped(" · ".join(part for part in said if part)),
         "/////",
         "",
         " · ".join(links),
         "////",
     ]
+
+
+def _quoted(text: str) -> str:
+    return text.replace('"', "'")
 
 
 def reader_links(chapter: str, lang: str, here: str) -> list[str]:

@@ -25,7 +25,7 @@ WORDS: dict[str, dict[str, str]] = {
         "record": "Bản ghi gốc",
         "notebook": "notebook đã chạy",
         "embedded": "Chữ số 8×8",
-        "old": "Kết quả này thuộc về một bản mã cũ hơn.",
+        "old": "Kết quả này thuộc về một bản mã hoặc một bộ thư viện cũ hơn.",
     },
     "en": {
         "code": "source of this cell",
@@ -51,6 +51,6 @@ WORDS: dict[str, dict[str, str]] = {
         "record": "The record",
         "notebook": "executed notebook",
         "embedded": "8×8 digits",
-        "old": "This output belongs to an older version of the code.",
+        "old": "This output belongs to an older version of the code or of its libraries.",
     },
 }
