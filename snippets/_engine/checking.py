@@ -1,7 +1,7 @@
 """`check`: run everything again and compare with the records."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from . import audit, compare
@@ -91,9 +91,7 @@ def _compare_all(
     differing: dict[str, list[Mismatch]] = {}
     for name, result in runs.items():
         old = readable(library, name, variant)
-        if result.failure:
-            findings.append(result.failure)
-        findings += wrong_values(result, pages)
+        findings += broken(result, pages)
         if old is not None:
             rules[name] = compare.rule_for(old.environment, result.environment)
             differing[name] = mismatches(old, result, rules[name])
@@ -101,8 +99,20 @@ def _compare_all(
     again = run(suspects, values=values, variant=variant, data_dir=data_dir, jobs=jobs, reseed=True)
     for name, found in differing.items():
         unseeded = _unseeded(runs[name], again[name]) if name in again else set()
-        findings += [_differs(m, library.chapter(name), pages, variant, m.cell in unseeded) for m in found]
+        findings += [differs(m, library.chapter(name), pages, variant, m.cell in unseeded) for m in found]
     return findings, rules
+
+
+def broken(result: ChapterRun, pages: Sequence[Page]) -> list[Finding]:
+    """Where a run did not do what its chapter declares or its pages ask for; a failed cell with its places on pages."""
+    found = wrong_values(result, pages)
+    if result.failure is None:
+        return found
+    said_of = result.failure.message.startswith
+    failed = next((cell for cell in result.chapter.cells if said_of(f"cell `{cell.name}` ")), None)
+    places = _shown(result.chapter, failed.name, pages) if failed else []
+    said = f" (shown in {', '.join(f'{path}:{line}' for path, line in places)})" if places else ""
+    return [replace(result.failure, message=result.failure.message + said), *found]
 
 
 def _unseeded(first: ChapterRun, second: ChapterRun) -> set[str]:
@@ -115,7 +125,14 @@ def _unseeded(first: ChapterRun, second: ChapterRun) -> set[str]:
     }
 
 
-def _differs(mismatch: Mismatch, chapter: Chapter, pages: Sequence[Page], variant: str, unseeded: bool) -> Finding:
+def differs(
+    mismatch: Mismatch, chapter: Chapter, pages: Sequence[Page], variant: str, unseeded: bool = False
+) -> Finding:
+    """A difference at the lines of the pages that show it.
+
+    Args:
+        unseeded: whether the cell gives something else in each run.
+    """
     (path, line), *others = _places(mismatch, chapter, pages)
     shown = f" (shown in {', '.join(f'{p}:{n}' for p, n in others)} too)" if others else ""
     fix = f"if the change is meant, run: {command(chapter.name, variant)}"
@@ -130,6 +147,11 @@ def _places(mismatch: Mismatch, chapter: Chapter, pages: Sequence[Page]) -> list
     cites = [(page.path, use) for page in pages for use in page.values if (use.chapter, use.cell) == here]
     cites.sort(key=lambda cite: mismatch.what != f"value {cite[1].expression}")
     places = [(path, use.line) for path, use in cites]
-    shows = [(page.path, use.line) for page in pages for use in page.cells if (use.chapter, use.cell) == here]
+    shows = _shown(chapter, mismatch.cell, pages)
     ordered = places + shows if mismatch.what.startswith("value ") else shows + places
     return list(dict.fromkeys(ordered)) or [(chapter.path, chapter.by_name[mismatch.cell].line)]
+
+
+def _shown(chapter: Chapter, cell: str, pages: Sequence[Page]) -> list[tuple[str, int]]:
+    here = (chapter.name, cell)
+    return [(page.path, use.line) for page in pages for use in page.cells if (use.chapter, use.cell) == here]
