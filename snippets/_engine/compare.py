@@ -22,6 +22,8 @@ from .values import Json, shown
 Rule = Literal["exact", "tolerant"]
 
 RELATIVE, OF_LARGEST = 1e-3, 1e-4
+_REPR = 8
+"""Significant digits from which a number is printed whole, not rounded: the shortest form of a float32 has up to 9."""
 _FLOAT = re.compile(r"(?<![\w.])[-+]?(?:\d+\.\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|\d+[eE][-+]?\d+)(?![\w.])")
 _NUMBER = re.compile(r"(?<![\w.])[-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?")
 _MINUTES = r"min(?![ :=]*[-+]?[\d.]+(?![\d.]| ?s\b))"  # not in `max 3.5 min 1.2`
@@ -137,16 +139,41 @@ def _same_line(a: str, b: str, tolerance: Tolerance, largest: float) -> bool:
         return False
     pairs = zip(pattern.finditer(a), pattern.finditer(b), strict=True)
     return all(
-        tolerance.accepts(x[0], y[0], largest, _unit(x[0]), percent=a[x.end() :].lstrip().startswith("%"))
+        _same_form(x[0], y[0])
+        and tolerance.accepts(x[0], y[0], largest, _unit(x[0]), percent=a[x.end() :].lstrip().startswith("%"))
         for x, y in pairs
     )
 
 
+def _same_form(a: str, b: str) -> bool:
+    """Whether one `print` can give both, on two machines: `1.33` and `1.333` come from two formats.
+
+    Torch prints whole numbers without decimals; Python leaves off zeros, from a long number or from a rounded one.
+    """
+    short, long = sorted((a.lower(), b.lower()), key=_decimals)
+    if _decimals(short) == _decimals(long):
+        return ("." in short) == ("." in long)
+    if "e" in short + long or short.endswith("."):
+        return "e" not in short or "e" not in long or _digits(long) >= _REPR
+    if "." not in short or long.endswith("0") or (short.endswith("0") and _decimals(short) > 1):
+        return False
+    return _digits(long) >= _REPR or abs(float(long) - float(short)) <= 1.001 * _unit(long)
+
+
+def _decimals(printed: str) -> int:
+    return len(printed.lower().partition("e")[0].partition(".")[2])
+
+
+def _digits(printed: str) -> int:
+    """How many significant digits a number is printed with."""
+    return len(re.sub(r"e.*|\D", "", printed.lower()).lstrip("0"))
+
+
 def _unit(printed: str) -> float:
     """One unit of a printed number's last digit: 0.001 for `1.234`, 0 for `3` and for torch's whole `3.`."""
-    digits, _, exponent = printed.lower().partition("e")
-    decimals = digits.partition(".")[2]
-    return float(10.0 ** (int(exponent or 0) - len(decimals))) if decimals else 0.0
+    exponent = printed.lower().partition("e")[2]
+    decimals = _decimals(printed)
+    return float(10.0 ** (int(exponent or 0) - decimals)) if decimals else 0.0
 
 
 def _settled(text: str) -> str:

@@ -5,7 +5,7 @@ comparison is `check`'s own too. Only the second run that tells an unseeded cell
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 from mutants import Mutant
 
@@ -40,11 +40,6 @@ class Verdict:
     """Whether the findings name a page, with its line, and a cell."""
     evidence: str = ""
     """Of a survivor under either rule whose outputs changed: the first of them, recorded and found."""
-    seconds: float = 0.0
-
-    def as_json(self) -> dict[str, object]:
-        """As a line of the results."""
-        return asdict(self)
 
     @property
     def fate(self) -> str:
@@ -83,14 +78,15 @@ class Judge:
                 raise UnequalError(found[0] if found else f"{record.path}: recorded on another machine")
             self._noisy[name] = set(_changed(record, result, set()))
 
-    def verdicts(self, mutants: Sequence[Mutant]) -> Iterator[Verdict]:
-        """The verdict of each mutant, batch by batch."""
+    def runs(self, mutants: Sequence[Mutant]) -> Iterator[tuple[Mutant, ChapterRun]]:
+        """The run of each mutant, batch by batch, after that of the unchanged chapters."""
         self.settle(sorted({mutant.chapter for mutant in mutants}))
         for start in range(0, len(mutants), BATCH):
             batch = {f"{m.chapter}@{m.id}": m for m in mutants[start : start + BATCH]}
-            runs = self._run([_parsed(mutant, name) for name, mutant in batch.items()])
+            runs = self._run([parsed(mutant, name) for name, mutant in batch.items()])
             for name, result in runs.items():
-                yield self._verdict(batch[name], result)
+                mutant = batch[name]
+                yield mutant, replace(result, chapter=replace(result.chapter, name=mutant.chapter))
 
     def _run(self, chapters: Sequence[Chapter]) -> dict[str, ChapterRun]:
         """Run chapters whose names may carry a mutant's after an `@`."""
@@ -102,15 +98,14 @@ class Judge:
         assert record is not None, f"{name} has no record"
         return record
 
-    def _verdict(self, mutant: Mutant, result: ChapterRun) -> Verdict:
-        result = replace(result, chapter=replace(result.chapter, name=mutant.chapter))
+    def verdict(self, mutant: Mutant, result: ChapterRun) -> Verdict:
+        """What `check` finds of the run of a mutant."""
         record = self._record(mutant.chapter)
         exact, tolerant = (self._findings(result, record, rule) for rule in ("exact", "tolerant"))
-        changed = _changed(record, result, self._noisy[mutant.chapter])
+        changed = _changed(record, result, self._noisy.get(mutant.chapter, set()))
         named = any("docs/" in line and "cell `" in line for line in _said(exact))
         evidence = "" if (exact and tolerant) or not changed else _evidence(record, result, changed[0])
-        seconds = round(sum(cell.seconds for cell in result.cells), 2)
-        return Verdict(mutant.id, _said(exact), _said(tolerant), tuple(changed), named, evidence, seconds)
+        return Verdict(mutant.id, _said(exact), _said(tolerant), tuple(changed), named, evidence)
 
     def _findings(self, result: ChapterRun, record: Record, rule: Rule) -> list[Finding]:
         found = checking.broken(result, self._pages)
@@ -118,7 +113,8 @@ class Judge:
         return found + [checking.differs(m, result.chapter, self._pages, "cpu") for m in differing]
 
 
-def _parsed(mutant: Mutant, name: str) -> Chapter:
+def parsed(mutant: Mutant, name: str) -> Chapter:
+    """The changed chapter, under a name of its own in a run of many."""
     return cells.parse(mutant.text, name=name, path=mutant.path)
 
 

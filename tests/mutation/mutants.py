@@ -97,12 +97,12 @@ def _spread(candidates: Sequence[Mutant]) -> list[Mutant]:
     for mutant in candidates:
         left.setdefault(mutant.operator, []).append(mutant)
     order: list[Mutant] = []
-    had: Counter[str] = Counter()
+    had: Counter[tuple[str, str]] = Counter()
     while left:
         for operator in sorted(left):
-            mutant = min(left[operator], key=lambda m: had[m.cell])
+            mutant = min(left[operator], key=lambda m: (had[operator, m.cell], had["", m.cell]))
             left[operator].remove(mutant)
-            had[mutant.cell] += 1
+            had.update([(operator, mutant.cell), ("", mutant.cell)])
             order.append(mutant)
         left = {operator: rest for operator, rest in left.items() if rest}
     return order

@@ -1,49 +1,101 @@
-"""Verdicts on disk, a line of JSON each, so that a run that was stopped goes on where it was."""
+"""The runs of mutants on disk, a line of JSON each: a run that was stopped goes on where it was, and another comparison
+judges the same runs again.
+
+Of each run only the cells that did not give what is recorded, byte for byte, are kept.
+"""
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-from judge import Verdict
+from judge import parsed
+from mutants import Mutant
 
-from snippets._engine.tree import Tree
+from snippets._engine.errors import Finding
+from snippets._engine.library import Library
+from snippets._engine.record import Record
+from snippets._engine.run import CellRun, ChapterRun, Output
+
+#: The modules of the engine that make no difference to a run.
+_NOT_RUN = ("audit", "checking", "compare", "drawings", "embed", "glossary", "parity", "typed", "phrases", "words")
 
 
 class Results:
-    """The verdicts of a file, those of other sources than the present ones left out."""
+    """The runs of a file that are of the present sources, records and values asked for."""
 
-    def __init__(self, path: Path, tree: Tree) -> None:
+    def __init__(self, path: Path, library: Library) -> None:
         self._path = path
-        self._state = _state(tree)
-        self.found: dict[str, Verdict] = {}
+        self._library = library
+        self._engine = _engine()
+        self._lines: dict[str, dict[str, Any]] = {}
         for line in path.read_text("utf-8").splitlines() if path.is_file() else ():
-            self._take(line)
+            try:
+                fields = json.loads(line)
+            except ValueError:
+                continue  # torn when the run was stopped
+            self._lines[fields["key"]] = fields
 
-    def _take(self, line: str) -> None:
-        try:
-            fields = json.loads(line)
-        except ValueError:
-            return  # torn when the run was stopped
-        if fields.pop("state") == self._state:
-            listed = {key: tuple(value) if isinstance(value, list) else value for key, value in fields.items()}
-            self.found[listed["id"]] = Verdict(**listed)
+    def find(self, mutant: Mutant) -> ChapterRun | None:
+        """The run of a mutant, if it is there."""
+        fields = self._lines.get(self._key(mutant))
+        return None if fields is None else self._restored(mutant, fields)
 
-    def add(self, verdicts: Sequence[Verdict]) -> None:
-        """Keep verdicts, at once."""
+    def add(self, runs: Iterable[tuple[Mutant, ChapterRun]]) -> None:
+        """Keep runs, at once."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         with self._path.open("a", encoding="utf-8") as file:
-            for verdict in verdicts:
-                self.found[verdict.id] = verdict
-                file.write(json.dumps({"state": self._state, **verdict.as_json()}, ensure_ascii=False) + "\n")
+            for mutant, result in runs:
+                fields = self._kept(mutant, result)
+                self._lines[fields["key"]] = fields
+                file.write(json.dumps(fields, ensure_ascii=False) + "\n")
+
+    def _key(self, mutant: Mutant) -> str:
+        """What a run depends on beside the machine; the record, because of it only what differs is kept."""
+        record = (self._library.tree.root / self._record(mutant).path).read_bytes()
+        return hashlib.sha256(b"".join((self._engine, mutant.text.encode(), record))).hexdigest()[:24]
+
+    def _record(self, mutant: Mutant) -> Record:
+        record = self._library.record(mutant.chapter)
+        assert record is not None, f"{mutant.chapter} has no record"
+        return record
+
+    def _kept(self, mutant: Mutant, result: ChapterRun) -> dict[str, Any]:
+        recorded = self._record(mutant).by_name
+        cells = [
+            cell.name if _same(cell, recorded.get(cell.name)) else asdict(cell) | {"names": [], "seconds": 0.0}
+            for cell in result.cells
+        ]
+        return {
+            "key": self._key(mutant),
+            "mutant": str(mutant),
+            "cells": cells,
+            "environment": result.environment,
+            "failure": asdict(result.failure) if result.failure else None,
+        }
+
+    def _restored(self, mutant: Mutant, fields: dict[str, Any]) -> ChapterRun:
+        recorded = self._record(mutant).by_name
+        cells = [recorded[cell] if isinstance(cell, str) else _cell(cell) for cell in fields["cells"]]
+        failure = Finding(**fields["failure"]) if fields["failure"] else None
+        return ChapterRun(parsed(mutant, mutant.chapter), tuple(cells), fields["environment"], "", failure)
 
 
-def _state(tree: Tree) -> str:
-    """What a verdict depends on beside the mutant: the engine, the pages, the snippets, the records."""
-    engine = Path(__file__).resolve().parents[2] / "snippets" / "_engine"
-    files = [*engine.glob("*.py"), Path(__file__).parent / "judge.py"]
-    files += [*tree.snippets.rglob("[!_]*/*.py"), *(tree.root / "docs").rglob("*.md"), *tree.records.rglob("*.ipynb")]
+def _same(cell: CellRun, recorded: CellRun | None) -> bool:
+    same = recorded is not None and (cell.outputs, cell.values) == (recorded.outputs, recorded.values)
+    return same and not cell.wrong_values
+
+
+def _cell(fields: dict[str, Any]) -> CellRun:
+    outputs = tuple(Output(**output) for output in fields.pop("outputs"))
+    return CellRun(**fields | {"outputs": outputs, "names": tuple(fields["names"])})
+
+
+def _engine() -> bytes:
     known = hashlib.sha256()
-    for file in sorted(set(files)):
-        known.update(file.read_bytes())
-    return known.hexdigest()[:12]
+    for file in sorted((Path(__file__).resolve().parents[2] / "snippets" / "_engine").glob("*.py")):
+        if file.stem not in _NOT_RUN:
+            known.update(file.read_bytes())
+    return known.digest()
