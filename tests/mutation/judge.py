@@ -19,6 +19,8 @@ from snippets._engine.record import Record
 from snippets._engine.run import CellRun, ChapterRun, run
 
 BATCH = 24
+#: What some chapters only import as they run, a second or more each.
+PRELOAD = ("torch._dynamo", "sklearn.datasets")
 
 
 class UnequalError(Exception):
@@ -69,7 +71,7 @@ class Judge:
         Raises:
             UnequalError: one does not, or was recorded on another machine.
         """
-        chapters = [self._library.chapter(name) for name in names if name not in self._noisy]
+        chapters = [self._library.chapter(name) for name in names]
         for name, result in self._run(chapters).items():
             record = self._record(name)
             rule = compare.rule_for(record.environment, result.environment)
@@ -79,8 +81,7 @@ class Judge:
             self._noisy[name] = set(_changed(record, result, set()))
 
     def runs(self, mutants: Sequence[Mutant]) -> Iterator[tuple[Mutant, ChapterRun]]:
-        """The run of each mutant, batch by batch, after that of the unchanged chapters."""
-        self.settle(sorted({mutant.chapter for mutant in mutants}))
+        """The run of each mutant, batch by batch."""
         for start in range(0, len(mutants), BATCH):
             batch = {f"{m.chapter}@{m.id}": m for m in mutants[start : start + BATCH]}
             runs = self._run([parsed(mutant, name) for name, mutant in batch.items()])
@@ -91,7 +92,8 @@ class Judge:
     def _run(self, chapters: Sequence[Chapter]) -> dict[str, ChapterRun]:
         """Run chapters whose names may carry a mutant's after an `@`."""
         values = {c.name: recording.wanted(self._pages, c.name.partition("@")[0]) for c in chapters}
-        return run(chapters, values=values, jobs=self._jobs, reseed=True)
+        preload = PRELOAD if len(chapters) > len(PRELOAD) else ()
+        return run(chapters, values=values, jobs=self._jobs, reseed=True, preload=preload)
 
     def _record(self, name: str) -> Record:
         record = self._library.record(name)
@@ -102,7 +104,7 @@ class Judge:
         """What `check` finds of the run of a mutant."""
         record = self._record(mutant.chapter)
         exact, tolerant = (self._findings(result, record, rule) for rule in ("exact", "tolerant"))
-        changed = _changed(record, result, self._noisy.get(mutant.chapter, set()))
+        changed = _changed(record, result, self._noisy[mutant.chapter])
         named = any("docs/" in line and "cell `" in line for line in _said(exact))
         evidence = "" if (exact and tolerant) or not changed else _evidence(record, result, changed[0])
         return Verdict(mutant.id, _said(exact), _said(tolerant), tuple(changed), named, evidence)
@@ -110,7 +112,7 @@ class Judge:
     def _findings(self, result: ChapterRun, record: Record, rule: Rule) -> list[Finding]:
         found = checking.broken(result, self._pages)
         differing = recording.mismatches(record, result, rule)
-        return found + [checking.differs(m, result.chapter, self._pages, "cpu") for m in differing]
+        return found + [checking.difference(m, result.chapter, self._pages, "cpu").finding for m in differing]
 
 
 def parsed(mutant: Mutant, name: str) -> Chapter:

@@ -20,7 +20,7 @@ from snippets._engine.record import Record
 from snippets._engine.run import CellRun, ChapterRun, Output
 
 #: The modules of the engine that make no difference to a run.
-_NOT_RUN = ("audit", "checking", "compare", "drawings", "embed", "glossary", "parity", "typed", "phrases", "words")
+_NOT_RUN = ("audit", "checking", "compare", "drawings", "embed", "glossary", "parity", "report", "typed", "words")
 
 
 class Results:

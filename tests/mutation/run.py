@@ -95,6 +95,7 @@ def _judged(part: str, tree: Tree, members: Sequence[Mutant], args: argparse.Nam
         return list(zip(members, shown, strict=True))
     library = Library(tree)
     judge, results = Judge(library, args.jobs), Results(args.results, library)
+    judge.settle(sorted({mutant.chapter for mutant in members}))
     left = [mutant for mutant in members if results.find(mutant) is None]
     batch: list[tuple[Mutant, ChapterRun]] = []
     for number, ran in enumerate(_shown("chapters", len(left), judge.runs(left)), 1):

@@ -67,6 +67,7 @@ def test_check_kills_what_is_shown_and_only_that(driver: Any, tree: Tree) -> Non
     every = {(m.before, m.after): m for m in driver("mutants").of_chapter(library, "words/count")}
     wanted = [("a", "x"), ("3", "2"), ("words", "wordx"), ("ZeroDivisionError", "RuntimeError"), ("2", "3")]
     judge = driver("judge").Judge(library, 2)
+    judge.settle(["words/count"])
     runs = list(judge.runs([every[pair] for pair in wanted]))
     kept = driver("results").Results(tree.root.parent / "runs.jsonl", library)
     kept.add(runs)
