@@ -22,6 +22,7 @@ from .values import Json, shown
 Rule = Literal["exact", "tolerant"]
 
 RELATIVE, OF_LARGEST = 1e-3, 1e-4
+_ROUNDING = re.compile(r"\bround\(|precision|g\}")
 _REPR = 8
 """Significant digits from which a number is printed whole, not rounded: the shortest form of a float32 has up to 9."""
 _FLOAT = re.compile(r"(?<![\w.])[-+]?(?:\d+\.\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|\d+[eE][-+]?\d+)(?![\w.])")
@@ -51,12 +52,15 @@ class Tolerance:
     rule: Rule
     relative: float | None = None
     samples: int = 0
+    rounds: bool = False
+    """Whether the cell's code rounds, so that zeros may be missing at a number's end."""
 
     @classmethod
     def of(cls, cell: Cell, rule: Rule) -> "Tolerance":
         """The tolerance of a cell."""
         own = cell.options.get("tolerance")
-        return cls(rule, float(own) if own else None, int(cell.options.get("samples", "0")))
+        rounds = _ROUNDING.search(cell.code) is not None
+        return cls(rule, float(own) if own else None, int(cell.options.get("samples", "0")), rounds)
 
     def accepts(self, expected: str, found: str, largest: float, unit: float = 0.0, percent: bool = False) -> bool:
         """Whether one number may stand for another.
@@ -142,16 +146,16 @@ def _same_line(a: str, b: str, tolerance: Tolerance, largest: float) -> bool:
         return False
     pairs = zip(pattern.finditer(a), pattern.finditer(b), strict=True)
     return all(
-        _same_form(x[0], y[0])
+        _same_form(x[0], y[0], tolerance.rounds)
         and tolerance.accepts(x[0], y[0], largest, _unit(x[0]), percent=a[x.end() :].lstrip().startswith("%"))
         for x, y in pairs
     )
 
 
-def _same_form(a: str, b: str) -> bool:
+def _same_form(a: str, b: str, rounds: bool) -> bool:
     """Whether one `print` can give both, on two machines: `1.33` and `1.333` come from two formats.
 
-    Torch prints whole numbers without decimals; Python leaves off zeros, from a long number or from a rounded one.
+    Torch prints whole numbers without decimals; Python leaves off zeros, of a long number or of a rounded one.
     """
     short, long = sorted((a.lower(), b.lower()), key=_decimals)
     if _decimals(short) == _decimals(long):
@@ -160,7 +164,7 @@ def _same_form(a: str, b: str) -> bool:
         return "e" not in short or "e" not in long or _digits(long) >= _REPR
     if "." not in short or long.endswith("0") or (short.endswith("0") and _decimals(short) > 1):
         return False
-    return _digits(long) >= _REPR or abs(float(long) - float(short)) <= 1.001 * _unit(long)
+    return rounds or _digits(long) >= _REPR
 
 
 def _decimals(printed: str) -> int:

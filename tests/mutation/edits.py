@@ -108,7 +108,9 @@ class _Walk:
             else:
                 # The bracket lets an expression begin with a space or hold a line break.
                 inner = _Walk(f"({text})", ast.parse(f"({text})", mode="eval").body, place - 1, (*above, node))
-                yield from (Edit(e.operator, e.start + self._offset, e.end + self._offset, e.after) for e in inner.edits())
+                yield from (
+                    Edit(e.operator, e.start + self._offset, e.end + self._offset, e.after) for e in inner.edits()
+                )
                 continue
             yield from (Edit(c.operator, c.start + self._offset, c.end + self._offset, c.after) for c in found)
 

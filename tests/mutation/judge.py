@@ -14,7 +14,6 @@ from snippets._engine.cells import Chapter
 from snippets._engine.compare import Rule
 from snippets._engine.errors import Finding
 from snippets._engine.library import Library
-from snippets._engine.pages import Page
 from snippets._engine.record import Record
 from snippets._engine.run import CellRun, ChapterRun, run
 

@@ -56,7 +56,8 @@ def _mutant(chapter: Chapter, text: str, edit: edits.Edit) -> Mutant | None:
     begins = sum(len(row) + 1 for row in rows[: cell.line - 1])
     code = "\n".join(rows[cell.line - 1 : cell.lines[-1][0]])
     changed = text[: edit.start] + edit.after + text[edit.end :]
-    if edit.operator != "exception" and not _other_programs(code, changed[begins:][: len(code) + len(changed) - len(text)]):
+    other = changed[begins : begins + len(code) + len(changed) - len(text)]
+    if edit.operator != "exception" and not _other_programs(code, other):
         return None
     key = (chapter.name, cell.name, cell.hash, edit.start - begins, edit.end - begins, edit.after)
     before = text[edit.start : edit.end]

@@ -1,6 +1,7 @@
 """The operators: what each kind of code is changed into."""
 
 import ast
+import itertools
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -104,7 +105,7 @@ def argument(call: ast.Call, source: str, span: Span) -> Iterator[Change]:
         if keyword.arg:
             yield _without(places, places.index(span(keyword)))
     plain = [span(item) for item in call.args if not isinstance(item, ast.Starred)]
-    for (a, b), (c, d) in zip(plain, plain[1:], strict=False):
+    for (a, b), (c, d) in itertools.pairwise(plain):
         if source[a:b] != source[c:d]:
             yield Change("argument", a, d, source[c:d] + source[b:c] + source[a:b])
     if len(plain) > 1 and len(plain) == len(call.args):

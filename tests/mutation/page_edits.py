@@ -62,7 +62,9 @@ class PageEdits:
             if index + 1 < len(self._heads):
                 other, _, theirs = self._heads[index + 1]
                 body = tuple(self._rows[line : other - 1])
-                yield PageEdit("id duplicate", other, other, (self._rows[other - 1].replace(f"#{theirs}}}", f"#{name}}}"),))
+                yield PageEdit(
+                    "id duplicate", other, other, (self._rows[other - 1].replace(f"#{theirs}}}", f"#{name}}}"),)
+                )
                 yield PageEdit("heading reorder", line, other, (self._rows[other - 1], *body, row))
                 swapped = (row.replace(f"#{name}}}", f"#{theirs}}}"), *body)
                 yield PageEdit(

@@ -47,7 +47,11 @@ def _difference(row: str, other: str) -> tuple[int, str, str]:
 
 
 def _lines(before: list[str], after: list[str]) -> tuple[int, str, str]:
-    return 0, f"{len(before)} lines from {before[0][:40]!r}", f"{len(after)} lines" + (f" from {after[0][:40]!r}" if after else "")
+    return (
+        0,
+        f"{len(before)} lines from {before[0][:40]!r}",
+        f"{len(after)} lines" + (f" from {after[0][:40]!r}" if after else ""),
+    )
 
 
 class PageJudge:
@@ -57,11 +61,11 @@ class PageJudge:
         self._source = tree
 
     def verdicts(self, mutants: Sequence[Mutant]) -> Iterator[Verdict]:
-        """The verdict of each mutant: what `audit` finds that it does not find without it, notes aside."""
+        """The verdict of each mutant: what `audit` finds that it does not find without it; only notes let it live."""
         with copied(self._source) as tree:
             library = Library(tree)
             library.remember()
-            known = set(_faults(tree, library))
+            known = set(audit.audit(tree, library))
             for mutant in mutants:
                 yield self._verdict(mutant, tree, library, known)
 
@@ -73,15 +77,12 @@ class PageJudge:
         else:
             path.write_text(mutant.text, "utf-8", newline="\n")
         try:
-            found = [f for f in _faults(tree, library) if f not in known]
+            new = [f for f in audit.audit(tree, library) if f not in known]
         finally:
             path.write_bytes(whole)
+        found = [f for f in new if f.severity != "note"]
         pair = re.sub(r"^docs/(vi|en)/", "", mutant.path)
         named = any(f.path in (f"docs/vi/{pair}", f"docs/en/{pair}") for f in found)
         said = tuple(map(str, found))
-        kinds = "+".join(sorted({f.kind for f in found}))
+        kinds = "+".join(sorted({f.kind for f in found or new}))
         return Verdict(mutant.id, said, said, (mutant.cell,), named, kinds)
-
-
-def _faults(tree: Tree, library: Library) -> list[Finding]:
-    return [finding for finding in audit.audit(tree, library) if finding.severity != "note"]

@@ -43,10 +43,7 @@ def _chapter_table(title: str, key: Callable[[Mutant], str], found: Found) -> li
     columns = ("killed", "equivalent", "survived", "killed elsewhere", "survived elsewhere")
     total = sum(rows.values(), Counter[str]())
     ordered = [*sorted(rows.items()), ("all", total)]
-    lines = [
-        (name, counts.total() // 2, *(counts[column] for column in columns))
-        for name, counts in ordered
-    ]
+    lines = [(name, counts.total() // 2, *(counts[column] for column in columns)) for name, counts in ordered]
     return _table(heads, lines)
 
 
@@ -81,7 +78,7 @@ def _survivors(found: Found, kind: str, reasons: Reasons) -> list[str]:
     for reason, members in sorted(by_reason.items()):
         out += [f"- {reason or '**no reason**'}", ""]
         for mutant, verdict in members:
-            shown = f" ({verdict.evidence})" if verdict.evidence and kind != "page" else ""
+            shown = f" ({verdict.evidence})" if verdict.evidence else ""
             out.append(f"    - `{_plain(str(mutant))}`{_plain(shown)}")
         out.append("")
     return out or ["None."]
@@ -99,6 +96,6 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
 def samples(equal: Mapping[str, str]) -> list[str]:
     """The part on the sample that went through the real command."""
     wrong = {name: why for name, why in equal.items() if why}
-    out = ["## The real command", ""]
-    out += [f"`python -m snippets check` in a copy of the tree said the same of {len(equal) - len(wrong)} of {len(equal)}."]
+    same = f"the same of {len(equal) - len(wrong)} of {len(equal)}"
+    out = ["## The real command", "", f"`python -m snippets check` in a copy of the tree said {same}."]
     return [*out, *(f"- {name}: {why}" for name, why in wrong.items()), ""]

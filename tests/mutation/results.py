@@ -20,7 +20,22 @@ from snippets._engine.record import Record
 from snippets._engine.run import CellRun, ChapterRun, Output
 
 #: The modules of the engine that a run goes through.
-_RUNNING = ("capture", "cells", "data", "figures", "fork", "machine", "run", "shell", "torchvision_on_cpu", "values", "worker")
+_RUNNING = [
+    *("capture", "cells", "data", "figures", "fork", "machine"),
+    *("run", "shell", "torchvision_on_cpu", "values", "worker"),
+]
+    "capture",
+    "cells",
+    "data",
+    "figures",
+    "fork",
+    "machine",
+    "run",
+    "shell",
+    "torchvision_on_cpu",
+    "values",
+    "worker",
+]
 
 
 class Results:

@@ -111,7 +111,9 @@ def test_mutants_are_chosen_evenly_and_always_alike(driver: Any) -> None:
     ]
     chosen = mutants.chosen(every, 16, 8)
     assert chosen == mutants.chosen(reversed(every), 16, 8) != mutants.chosen(every, 16, 9)
-    assert {sum((m.chapter, m.cell, m.operator) == (p, c, o) for m in chosen) for p in "ab" for c in "cd" for o in "ef"} == {2}
+    assert {
+        sum((m.chapter, m.cell, m.operator) == (p, c, o) for m in chosen) for p in "ab" for c in "cd" for o in "ef"
+    } == {2}
 
 
 @pytest.mark.unit
