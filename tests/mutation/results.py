@@ -24,18 +24,6 @@ _RUNNING = [
     *("capture", "cells", "data", "figures", "fork", "machine"),
     *("run", "shell", "torchvision_on_cpu", "values", "worker"),
 ]
-    "capture",
-    "cells",
-    "data",
-    "figures",
-    "fork",
-    "machine",
-    "run",
-    "shell",
-    "torchvision_on_cpu",
-    "values",
-    "worker",
-]
 
 
 class Results:
