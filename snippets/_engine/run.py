@@ -76,6 +76,7 @@ def run(
     data_dir: Path | None = None,
     jobs: int | None = None,
     reseed: bool = False,
+    preload: Sequence[str] = (),
     progress: Progress = lambda chapter, cell: None,
 ) -> dict[str, ChapterRun]:
     """Run chapters side by side, each in its own process and folder.
@@ -86,6 +87,7 @@ def run(
         data_dir: a folder with MNIST/raw; None for the embedded digits.
         jobs: processes at a time; None for one a core.
         reseed: give every child a random seed, so that a forgotten one shows.
+        preload: modules that the forking parent imports, beside those that it would anyway.
 
     Raises:
         RunError: torch is not installed, or the data cannot be had.
@@ -95,7 +97,8 @@ def run(
     require_packages()
     with _folders(chapters, data_dir) as (folders, data_names):
         todo = [_job(c, folders[c.name], (values or {}).get(c.name, {}), variant, reseed) for c in chapters]
-        events = _events(todo, jobs or os.cpu_count() or 1, _shared_imports(chapters), variant)
+        imports = [*_shared_imports(chapters), *preload]
+        events = _events(todo, jobs or os.cpu_count() or 1, imports, variant)
         runs = {result.chapter.name: result for result in _gathered(chapters, events, data_names, progress)}
     return {chapter.name: runs[chapter.name] for chapter in chapters}
 

@@ -134,7 +134,8 @@ def test_chapter_that_fails_is_told_with_its_statement(recorded: Tree, change: C
     change(SNIPPET, "number / 7", "number / 0")
     done = check(recorded)
     assert said(done, "run") == [
-        f"{SNIPPET}:9: cell `ratio` raised ZeroDivisionError: division by zero; "
+        f"{SNIPPET}:9: cell `ratio` raised ZeroDivisionError: division by zero "
+        "(shown in docs/vi/words/count.md:7, docs/en/words/count.md:7); "
         'mend it, or declare raises="ZeroDivisionError" on the cell'
     ]
     assert done.failed
