@@ -130,8 +130,7 @@ def parse(text: str, *, name: str, path: str) -> Chapter:
         CellError: a syntax error; a line before the first cell; a cell without code or a valid name, with the name of
             another, with an unknown option or with unequal numbers of `# vi:` and `# en:` lines.
     """
-    _compile(text, path)
-    strings = _string_lines(text)
+    strings = _string_lines(text, _compile(text, path))
     cells: list[Cell] = []
     current: tuple[str, int, dict[str, str]] | None = None
     lines: list[tuple[int, str]] = []
@@ -209,19 +208,22 @@ def _cell(
     return cell
 
 
-def _compile(code: str, path: str, cell: Cell | None = None) -> None:
+def _compile(code: str, path: str, cell: Cell | None = None) -> ast.Module:
     try:
-        ast.parse(code)
+        return ast.parse(code)
     except SyntaxError as exc:
         line = exc.lineno or 1
         where = f" in cell `{cell.name}`" if cell else ""
         raise CellError(path, cell.file_line(line) if cell else line, f"syntax error{where}: {exc.msg}") from None
 
 
-def _string_lines(text: str) -> frozenset[int]:
+def _string_lines(text: str, tree: ast.Module) -> frozenset[int]:
     """The numbers of the lines that end inside a string."""
     if '"""' not in text and "'''" not in text and "\\\n" not in text:
         return frozenset()  # no string of more than one line
+    strings = (node for node in ast.walk(tree) if isinstance(node, (ast.Constant, ast.JoinedStr)))
+    if all(string.lineno == string.end_lineno for string in strings):
+        return frozenset()
     tokens = tokenize.generate_tokens(io.StringIO(text).readline)
     return frozenset(n for token in tokens for n in range(token.start[0], token.end[0]))
 
