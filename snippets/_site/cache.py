@@ -27,8 +27,11 @@ _PACKAGES = (
     "jinja2",
     "markdown",
     "markupsafe",
+    "mistune",
     "mkdocs",
+    "mkdocs-jupyter",
     "mkdocs-material",
+    "nbconvert",
     "pygments",
     "pymdown-extensions",
     "pyyaml",
@@ -140,7 +143,12 @@ def versions() -> list[str]:
 
 def sources(overrides: Path) -> str:
     """A hash of our own code and of the theme's overrides."""
-    files = [*_OURS.glob("_engine/**/*.py"), *_OURS.glob("_site/**/*.py"), *overrides.rglob("*")]
+    files = [
+        *_OURS.glob("_engine/**/*.py"),
+        *_OURS.glob("_site/**/*.py"),
+        *_OURS.glob("_site/jupyter/**/*"),
+        *overrides.rglob("*"),
+    ]
     read_all = ((str(path), hashlib.sha256(path.read_bytes()).hexdigest()) for path in sorted(files) if path.is_file())
     return digest(list(read_all))
 

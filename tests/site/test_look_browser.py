@@ -50,7 +50,7 @@ def test_every_page_asks_nobody_else_and_says_nothing(site, address, phone, lang
 def test_axe_finds_nothing(browser, address, lang, scheme):
     axe = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
     # A chapter has thousands of coloured words: each language's is looked at in one scheme.
-    chapter = [f"{SAMPLE}/"] if (lang, scheme) in (("vi", "light"), ("en", "dark")) else []
+    chapter = [f"{SAMPLE}/", f"{SAMPLE}/notebook/"] if (lang, scheme) in (("vi", "light"), ("en", "dark")) else []
     with browser.new_context(color_scheme=scheme, reduced_motion="reduce") as context:
         page = context.new_page()
         for path in ("", "start/setup/", "start/reading/", "no/such/page/", *chapter):
@@ -147,7 +147,7 @@ def test_nothing_moves_for_those_who_ask_for_that(browser, address):
 
 
 @both
-@pytest.mark.parametrize("path", ["", f"{SAMPLE}/"])
+@pytest.mark.parametrize("path", ["", f"{SAMPLE}/", f"{SAMPLE}/notebook/"])
 def test_the_weight_of_the_first_load(site, browser, address, lang, path):
     with browser.new_context() as context:
         asked = []
@@ -155,7 +155,7 @@ def test_the_weight_of_the_first_load(site, browser, address, lang, path):
         page = context.new_page()
         page.goto(f"{address}{PREFIX[lang]}{path}", wait_until="networkidle")
         elements = page.evaluate("document.querySelectorAll('*').length")
-        cells = page.locator(".cell").count()
+        cells = page.locator(".cell, .jp-CodeCell").count()
     names = [url.removeprefix(address).partition("?")[0] for url in asked if url.startswith("http")]
     sizes = {name: weight(site.path(name)) for name in names}
     assert len(names) <= 14, names

@@ -12,7 +12,7 @@ new MutationObserver(() => {
 
 // Long outputs fold; without a script they stand open.
 const [more, less] = document.documentElement.lang === "vi" ? ["Hiện cả # dòng", "Thu gọn"] : ["Show all # lines", "Show less"]
-for (const output of document.querySelectorAll(".cell-output[data-lines]")) {
+for (const output of document.querySelectorAll("[data-lines]")) {
   const button = Object.assign(document.createElement("button"), { className: "folds__button", type: "button" })
   const show = (open) => {
     output.classList.toggle("folds--open", open)
