@@ -13,6 +13,8 @@ BUNDLE = "assets/stylesheets/all.css"
 """Beside the files it is made of, so that their relative links hold."""
 _THEME = ("assets/stylesheets/main.*.min.css", "assets/stylesheets/palette.*.min.css")
 _MAP = re.compile(r"/\*# sourceMappingURL=.*?\*/")
+_NAMED_COLOUR = re.compile(r"(?:(?<=[{}])|^)[^{}]*\[data-md-color-(?:primary|accent)=[^{}]*\{[^{}]*\}")
+"""The theme's styles for its own colours, by name; the site has others."""
 _COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
 _INDENT = re.compile(r"\n\s+")
 
@@ -34,7 +36,7 @@ def add_bundle(files: Files, config: MkDocsConfig, tree: Tree, styles: tuple[str
     missing = [path for path in ours if not path.is_file()]
     if missing:
         raise PluginError(f"mkdocs.yml: extra_css names {tree.relative(missing[0])}, which does not exist")
-    parts = [_MAP.sub("", path.read_text("utf-8")) for path in _theme_styles(config)]
+    parts = [_NAMED_COLOUR.sub("", _MAP.sub("", path.read_text("utf-8"))) for path in _theme_styles(config)]
     parts += [_small(path.read_text("utf-8")) for path in ours]
     files.append(File.generated(config, BUNDLE, content="\n".join(parts)))
 

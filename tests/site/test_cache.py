@@ -2,6 +2,7 @@
 
 import filecmp
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,8 @@ def differences(one: Path, other: Path) -> list[str]:
 
 @pytest.fixture
 def builds(copied_tree, build_site, tmp_path, monkeypatch):
-    """Builds a site with or without the cache; gives its folder."""
+    """Builds a site with or without the cache, which is empty at first; gives its folder."""
+    shutil.rmtree(copied_tree.root / ".cache", ignore_errors=True)
 
     def build(name: str, *, cached: bool) -> Path:
         monkeypatch.setenv("SNIPPETS_CACHE", "1" if cached else "0")

@@ -41,6 +41,7 @@ def test_every_page_asks_nobody_else_and_says_nothing(site, address, phone, lang
     for path in pages:
         if path.startswith("en/") is (lang == "en") and not path.endswith("404.html"):
             phone.goto(f"{address}{path.removesuffix('index.html')}", wait_until="load")
+            phone.eval_on_selector_all("details", OPEN)
             phone.evaluate("document.fonts.ready.then(() => 0)")
             assert phone.evaluate("document.documentElement.scrollWidth") <= 360, path
             assert (said, wrong) == ([], []), path

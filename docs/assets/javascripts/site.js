@@ -35,6 +35,28 @@ if (search && location.protocol !== "file:" && !asked.has("q") && !asked.has("h"
   addEventListener("DOMContentLoaded", () => search.setAttribute("name", "search"))
 }
 
+// Light, dark, or what the device prefers; the theme's names and its place for what was chosen.
+const dark = matchMedia("(prefers-color-scheme: dark)")
+const colours = [...document.querySelectorAll("[data-palette] button")]
+const hints = ["theme-color", "color-scheme"].map((name) => Object.assign(document.createElement("meta"), { name }))
+document.head.append(...hints)
+const paint = () => {
+  const chosen = __md_get("__palette")?.index ?? 0
+  colours.forEach((button, index) => { button.hidden = index !== chosen })
+  const scheme = colours[chosen].dataset.scheme || (dark.matches ? "slate" : "default")
+  hints[0].content = scheme === "slate" ? "#1e2129" : "#ffffff"
+  hints[1].content = scheme === "slate" ? "dark" : "light"
+  if (document.body.dataset.mdColorScheme !== scheme) document.body.dataset.mdColorScheme = scheme
+}
+colours.forEach((button, index) => button.addEventListener("click", () => {
+  const next = (index + 1) % colours.length, { media, scheme } = colours[next].dataset
+  __md_set("__palette", { index: next, color: { media, scheme, primary: "custom", accent: "custom" } })
+  paint()
+  colours[next].focus()
+}))
+dark.addEventListener("change", paint)
+paint()
+
 // The language switch keeps the section: pointerdown serves new tabs and copied links, click serves the keyboard.
 for (const type of ["pointerdown", "click"])
   addEventListener(type, (event) => { const link = event.target.closest?.("a[data-keep-section]"); if (link) link.hash = location.hash }, true)
