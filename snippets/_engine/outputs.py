@@ -64,10 +64,8 @@ class Outputs:
         about.append(f'data-kind="{output.kind}"')
         if output.kind != "figure":
             return fence([".text", ".cell-output", ".no-copy", *about], output.text.rstrip("\n"))
-        suffix = "" if record.variant == "cpu" else f".{record.variant}"
-        stem = f"figures/{record.chapter}/{run.name}-{number}{suffix}"
         copies = (("light", output.text), ("dark", figures.dark(output.text)))
-        images = [self._image(f"{stem}-{scheme}.svg", scheme, svg, alt) for scheme, svg in copies]
+        images = [self._image(figure_uri(record, run.name, number, scheme), scheme, svg, alt) for scheme, svg in copies]
         return block(f"div.cell-output[{' '.join(about)}]", *images)
 
     def _image(self, uri: str, scheme: str, svg: str, alt: str) -> str:
@@ -76,6 +74,12 @@ class Outputs:
         size = f' width="{width}" height="{height}"' if width else ""
         link = posixpath.relpath(uri, posixpath.dirname(self.src_uri) or ".")
         return f'![{alt}]({link}#only-{scheme}){{ loading="lazy"{size} }}'
+
+
+def figure_uri(record: Record, cell: str, number: int, scheme: str) -> str:
+    """Where a copy of a figure lives below a language's root; `number` counts the cell's figures from 1."""
+    suffix = "" if record.variant == "cpu" else f".{record.variant}"
+    return f"figures/{record.chapter}/{cell}-{number}{suffix}-{scheme}.svg"
 
 
 def not_run(lang: str, why: str, chapter: str, variant: str = "cpu") -> list[str]:

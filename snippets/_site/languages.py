@@ -15,6 +15,7 @@ from mkdocs.utils import get_relative_url
 from snippets._engine.tree import LANGUAGES, Tree
 
 from .glossary import PAGE as GLOSSARY
+from .notebook_view import written_in
 from .words import WORDS, Words
 
 MAIN = LANGUAGES[0]
@@ -144,7 +145,7 @@ def has_page(config: MkDocsConfig, lang: str, src_uri: str) -> bool:
         return True
     if src_uri.startswith("source/"):
         return tree.snippet(src_uri.removeprefix("source/").removesuffix(".md")).is_file()
-    return (tree.docs(lang) / src_uri).is_file()
+    return (tree.docs(lang) / written_in(src_uri)).is_file()
 
 
 def root_path(config: MkDocsConfig) -> str:

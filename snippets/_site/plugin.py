@@ -4,7 +4,6 @@ One instance serves both languages and every rebuild of `mkdocs serve` (MkDocs k
 """
 
 import os
-from html import escape
 from typing import Any, Literal
 
 from jinja2 import Environment
@@ -36,6 +35,7 @@ from . import (
     glossary,
     languages,
     maths,
+    notebook_view,
     policy,
     published,
     serving,
@@ -52,6 +52,7 @@ class SnippetsConfig(Config):  # type: ignore[no-untyped-call]  # MkDocs leaves 
     site_name = c.DictOfItems(c.Type(str), default={})
     site_description = c.DictOfItems(c.Type(str), default={})
     nav = c.DictOfItems(c.DictOfItems(c.Type(str)), default={})
+    notebook_views = c.ListOfItems(c.Type(str), default=[])
 
 
 class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-call]
@@ -103,6 +104,7 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         """Publish what pages link to."""
         lang, terms = languages.language(config), glossary.read(self._library.tree)
         published.publish(files, config, self._library, lang)
+        notebook_view.add(files, config, self._library, lang, self.config.notebook_views)
         files.append(File.generated(config, glossary.PAGE, content=glossary.page(terms, lang)))
         self.linker = glossary.Linker.of(terms, lang)
         if self.preview:
@@ -121,7 +123,9 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         return nav
 
     def on_pre_page(self, page: Page, *, config: MkDocsConfig, files: Files) -> Page:
-        """Render only what changed."""
+        """Render only what changed, and notebooks not as Markdown."""
+        if notebook_view.is_view(page):
+            notebook_view.render_by_converter(page)
         if cache.enabled():
             self.caches[languages.language(config)].keep_renders_of(page)
         return page
@@ -157,12 +161,12 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         html = self._with_formulas(content.hide_space_before_markers(html), page, config)
         if self.linker and not page.file.generated_by and page.meta.get("terms", True):
             html = self.linker.link(html, get_relative_url(files.src_uris[glossary.PAGE].url, page.url))
-        html = blocks.link_cells(blocks.mark_long(html), languages.language(config))
-        page.present_anchor_ids = (page.present_anchor_ids or set()) | content.ids(html)
         lang = languages.language(config)
-        behind = self.behind.get((lang, page.file.src_uri), ())
-        twin = next((t.href for t in languages.twins(config, page.file.src_uri, page.url) if not t.current), "")
-        for section in behind:
+        html = blocks.link_cells(blocks.mark_long(html), lang)
+        html = notebook_view.link(html, page, self.config.notebook_views, lang)
+        page.present_anchor_ids = (page.present_anchor_ids or set()) | content.ids(html)
+        for section in self.behind.get((lang, page.file.src_uri), ()):
+            twin = next((t.href for t in languages.twins(config, page.file.src_uri, page.url) if not t.current), "")
             html = content.note_behind(html, section, lang, twin)
         return self.preview.banner(lang, page.file.src_uri) + html if self.preview else html
 
@@ -170,12 +174,11 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         if 'class="arithmatex"' not in html:
             return html
         tree, lang = self._library.tree, languages.language(config)
-        path = tree.docs(lang) / page.file.src_uri
-        page.meta["formulas"] = True
+        path = tree.docs(lang) / notebook_view.written_in(page.file.src_uri)
         try:
             return maths.convert(html, tree.relative(path), list(directives.lines(read_text(tree, path))))
         except SnippetsError as exc:
-            return f"<pre>{escape(self._broken(exc, page, lang))}</pre>"
+            return content.instead(self._broken(exc, page, lang), page, config)
 
     def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> Environment:
         """Give the templates the words and the links between the languages."""

@@ -1,5 +1,6 @@
 """What is wrong in a tree is told in one clear line; a strict build fails on it."""
 
+import os
 import re
 
 CHAPTER = "basics/autograd"
@@ -104,6 +105,6 @@ def test_a_section_behind_the_other_language_carries_a_note(build_site, copied_t
 def test_a_build_needs_no_torch(build_site, copied_tree, tmp_path, monkeypatch):
     (tmp_path / "without" / "torch").mkdir(parents=True)
     (tmp_path / "without" / "torch" / "__init__.py").write_text("raise ImportError('no torch here')", "utf-8")
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "without"))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "without"), prepend=os.pathsep)
     done = build_site("--strict")
     assert done.returncode == 0, done.stderr

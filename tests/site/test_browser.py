@@ -114,15 +114,6 @@ def test_a_figure_shows_the_copy_for_its_scheme(browser, address, site, scheme):
             assert 0 < box["width"] <= 360
 
 
-@both
-def test_nothing_runs_over_the_edge_of_a_phone(page, address, lang):
-    page.set_viewport_size({"width": 360, "height": 740})
-    for path in ("", *(f"{chapter}/" for chapter in CHAPTERS), *(f"source/{chapter}/" for chapter in CHAPTERS)):
-        page.goto(f"{address}{PREFIX[lang]}{path}")
-        page.eval_on_selector_all("details", "all => all.forEach(one => one.open = true)")
-        assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
-
-
 def test_an_unknown_address_shows_the_404_with_its_own_files(context, address):
     page = context.new_page()
     answers = []

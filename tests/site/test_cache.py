@@ -2,6 +2,7 @@
 
 import filecmp
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,8 @@ def differences(one: Path, other: Path) -> list[str]:
 
 @pytest.fixture
 def builds(copied_tree, build_site, tmp_path, monkeypatch):
-    """Builds a site with or without the cache; gives its folder."""
+    """Builds a site with or without the cache, which is empty at first; gives its folder."""
+    shutil.rmtree(copied_tree.root / ".cache", ignore_errors=True)
 
     def build(name: str, *, cached: bool) -> Path:
         monkeypatch.setenv("SNIPPETS_CACHE", "1" if cached else "0")
@@ -34,17 +36,26 @@ def kept(tree) -> list[Path]:
     return sorted(path for path in (tree.root / ".cache").rglob("*") if path.is_file())
 
 
-def test_the_same_bytes_cold_warm_and_after_an_edit(builds, copied_tree):
+def test_the_same_bytes_cold_warm_and_after_an_edit(builds, copied_tree, tmp_path, monkeypatch):
     plain = builds("plain", cached=False)
     assert kept(copied_tree) == []
     assert differences(plain, builds("cold", cached=True)) == []
     assert len(kept(copied_tree)) > 10
-    assert differences(plain, builds("warm", cached=True)) == []
+    with monkeypatch.context() as without:  # a second to import, and nothing for it to do
+        refuse_to_import("mkdocs_jupyter", tmp_path / "without")
+        without.setenv("PYTHONPATH", str(tmp_path / "without"), prepend=os.pathsep)
+        assert differences(plain, builds("warm", cached=True)) == []
     page = copied_tree.page("vi", CHAPTER)
     page.write_text(page.read_text("utf-8") + "\nMột câu nữa.\n", "utf-8")
     edited = builds("edited", cached=True)
     assert f"{CHAPTER}/index.html" in differences(plain, edited)
     assert differences(edited, builds("edited-plain", cached=False)) == []
+
+
+def refuse_to_import(package: str, folder: Path) -> None:
+    """A package that stands before the real one and fails."""
+    (folder / package).mkdir(parents=True)
+    (folder / package / "__init__.py").write_text("raise ImportError('not now')", "utf-8")
 
 
 def test_a_broken_cache_is_ignored_and_written_anew(builds, copied_tree):
