@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[3]
 TREE = Tree(ROOT)
 START = ROOT / "snippets/exercises/lab05_start.py"
 CHECK = ROOT / "snippets/exercises/lab05_check.py"
+MEAN = "def mean_vectors(embedding, ids, pad):\n    m = (ids != pad).float().unsqueeze(2)\n"
 HEAD = "import torch\nfrom torch import nn\n"
 TASKS = ("by_columns", "slope", "passes", "mean_vectors", "HiddenModel", "train_batches")
 
@@ -128,8 +129,8 @@ WRONG = [
         3,
         "graph",
         "def passes(f, x0, n, clear):\n    x = torch.tensor(x0, requires_grad=True)\n    z, g = f(x), []\n"
-        "    for _ in range(n):\n        if clear: x.grad = None\n        z.backward()\n        g.append(x.grad.item())\n"
-        "    return g",
+        "    for _ in range(n):\n        if clear: x.grad = None\n        z.backward()\n"
+        "        g.append(x.grad.item())\n    return g",
     ),
     *(
         (
@@ -155,7 +156,7 @@ WRONG = [
     (3, "time", "def passes(f, x0, n, clear):\n    while True: pass"),
     (3, "type", "def passes(f, x0, n, clear): return (18.0, 18.0, 18.0)"),
     *(
-        (4, key, f"def mean_vectors(embedding, ids, pad):\n    m = (ids != pad).float().unsqueeze(2)\n    return {value}")
+        (4, key, f"{MEAN}    return {value}")
         for key, value in (
             ("shape", "embedding(ids).mean(dim=2)"),
             ("shape", "embedding(ids)"),
@@ -227,8 +228,8 @@ def key_of(check: ModuleType, folder: Path, task: int, answer: str) -> tuple[str
     file.write_text(HEAD + answer + "\n", "utf-8")
     names, key, message = check.loaded(file)
     assert key == "ok", message
-    name, task_check = check.TASKS[task - 1]
-    found: tuple[str, str] = check.guarded(lambda: task_check(names[name]), file)
+    assert check.NAMES == TASKS
+    found: tuple[str, str] = check.guarded(lambda: check.TASKS[task - 1](names[TASKS[task - 1]]), file)
     return found
 
 
@@ -259,7 +260,7 @@ def own_keys() -> dict[int, set[str]]:
 
 def run_check(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """The check as a student runs it, in a process of its own that knows nothing of this project."""
-    environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"} | {"OMP_NUM_THREADS": "1"} | {"PYTHONWARNINGS": "error"}
+    environment = os.environ | {"PYTHONPATH": "", "OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "error"}
     command = [sys.executable, *arguments]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, encoding="ascii", check=False)
 
@@ -282,7 +283,7 @@ def test_the_starter_fails_every_task_and_names_each_of_them(
 
 
 def test_a_file_full_of_trouble_gets_keys_and_no_traceback(tmp_path: Path) -> None:
-    stubborn = "def slope(f, x0):\n    while True:\n        try:\n            while True: pass\n        except BaseException: pass"
+    stubborn = "def slope(f, x0):\n  while True:\n    try:\n      while True: pass\n    except BaseException: pass"
     bomb = "class Bomb(Exception):\n    def __str__(self): raise self\ndef passes(f, x0, n, clear): raise Bomb"
     deep = "def mean_vectors(embedding, ids, pad): return mean_vectors(embedding, ids, pad)"
     leave = "def by_columns(t): raise SystemExit('đi về')"
@@ -291,7 +292,8 @@ def test_a_file_full_of_trouble_gets_keys_and_no_traceback(tmp_path: Path) -> No
     done = run_check(tmp_path, CHECK.name, "mine.py")
     assert done.returncode == 1
     keys = [line for line in done.stdout.splitlines() if not line.startswith(" ")]
-    assert keys == [f"task {n}: {key}" for n, key in enumerate(("error", "time", "error", "error", "missing", "missing"), 1)]
+    wanted = ("error", "time", "error", "error", "missing", "missing")
+    assert keys == [f"task {n}: {key}" for n, key in enumerate(wanted, 1)]
     assert "SystemExit: \\u0111i v\\u1ec1 (line 4)" in done.stdout
     assert "RecursionError" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
