@@ -76,6 +76,8 @@ def plain_files(tree: Tree) -> Iterator[tuple[str, Path]]:
         for path in sorted((assets / folder).rglob("*")):
             if path.is_file() and path.suffix != ".md":
                 yield f"assets/{path.relative_to(assets).as_posix()}", path
+    for path in sorted((tree.snippets / "exercises").glob("*.py")):
+        yield tree.relative(path), path
     for chapter in tree.chapters():
         for path in (tree.snippet(chapter), tree.test(chapter)):
             if path.is_file():
