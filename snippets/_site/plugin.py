@@ -182,24 +182,20 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
 
     def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> Environment:
         """Give the templates the words and the links between the languages."""
+        lang = languages.language(config)
         if cache.enabled():
-            env.bytecode_cache = templates.SealedBytecodeCache(
-                self._library.tree.root / ".cache" / "site" / "templates"
-            )
+            kept = self._library.tree.root / ".cache" / "site" / "templates"
+            env.bytecode_cache = templates.SealedBytecodeCache(kept)
             search: Any = config.plugins["material/search"]
-            self.caches[languages.language(config)].keep_entries_of(search.search_index)
-        env.globals["words"] = WORDS[languages.language(config)]
-        env.globals["language_links"] = lambda page: languages.twins(
-            config, page.file.src_uri if page else "", page.url if page else ""
-        )
-        env.globals["page_foot"] = lambda page: self.foot.of(page, languages.language(config))
+            self.caches[lang].keep_entries_of(search.search_index)
+        env.globals["words"] = WORDS[lang]
+        env.globals["language_links"] = lambda page: languages.twins_of(config, page)
+        env.globals["page_foot"] = lambda page: self.foot.of(page, lang)
         env.globals["stylesheet"] = bundle.BUNDLE
         self.texts.publish(files, config)
         return env
 
-    def on_template_context(
-        self, context: TemplateContext, *, template_name: str, config: MkDocsConfig
-    ) -> TemplateContext:
+    def on_template_context(self, context: TemplateContext, *, template_name: str, config: MkDocsConfig) -> Any:
         """Let the 404 page find its files without a site_url too."""
         if template_name == "404.html":
             context["base_url"] = languages.base_path(config)

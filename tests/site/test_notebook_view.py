@@ -16,7 +16,7 @@ from snippets._engine.tree import LANGUAGES, Tree
 from snippets._site import notebook_view
 
 ROOT = Path(__file__).resolve().parents[2]
-CHAPTER = "basics/autograd"
+CHAPTER = "lab/lab05"
 PREFIX = {"vi": "", "en": "en/"}
 both = pytest.mark.parametrize("lang", LANGUAGES)
 
