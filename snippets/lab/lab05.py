@@ -5,7 +5,7 @@ import textwrap
 def log_error(error):
     """Write an error into the log: its type and message."""
     line = f"{type(error).__name__}: {error}"
-    print(textwrap.fill(line, width=56))
+    print(textwrap.fill(line, width=44))
 
 
 try:

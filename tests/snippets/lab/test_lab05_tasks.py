@@ -18,6 +18,7 @@ from torch import nn
 
 from snippets._engine.library import Library
 from snippets._engine.tree import Tree
+from snippets._site import published
 
 ROOT = Path(__file__).resolve().parents[3]
 TREE = Tree(ROOT)
@@ -371,6 +372,16 @@ def test_every_explained_key_was_printed_by_some_answer() -> None:
     for task in range(1, 7):  # by the tests above: starter, solutions, trouble, files, and the four bodies
         shown |= {(task, key) for key in ("ok", "todo", "missing", "import", "error", "time", "type")}
     assert explained("vi") == shown
+
+
+def test_both_files_are_published_linked_and_no_chapters() -> None:
+    uris = [uri for uri, _ in published.plain_files(TREE)]
+    assert {f"snippets/exercises/{path.name}" for path in (START, CHECK)} <= set(uris)
+    for lang in TREE.languages:
+        text = TREE.page(lang, "lab/lab05").read_text("utf-8")
+        for target in ("exercises/lab05_start.py", "exercises/lab05_check.py", "lab/lab05.py"):
+            assert f"](../snippets/{target})" in text
+    assert not [name for name in TREE.chapters() if name.startswith("exercises")]
 
 
 def test_a_wrong_call_is_refused(check: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
