@@ -11,7 +11,7 @@ from .record import Record, command
 from .run import CellRun, Output
 from .staleness import stale_reason
 from .tree import Tree
-from .words import WORDS
+from .words import WORDS, data_name
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Outputs:
         for other in others:
             aged = not_run(self.lang, "old", other.chapter, other.variant) if stale_reason(other, chapter, tree) else []
             lines = [*aged, "", *self._of(other, cell.name, alt)]
-            tabs += [f'=== "{_label(other)}"', "", *indented(lines, "    "), ""]
+            tabs += [f'=== "{_label(other, self.lang)}"', "", *indented(lines, "    "), ""]
         return tabs
 
     def _of(self, record: Record, cell: str, alt: str) -> list[str]:
@@ -87,6 +87,6 @@ def not_run(lang: str, why: str, chapter: str, variant: str = "cpu") -> list[str
     return block("p.not-run", f"{WORDS[lang][why]} `{command(chapter, variant)}`")
 
 
-def _label(record: Record) -> str:
+def _label(record: Record, lang: str) -> str:
     """A GPU by its name and the day; other data by theirs."""
-    return escaped(f"{record.device} · {record.recorded}" if record.variant == "cuda" else record.data)
+    return escaped(f"{record.device} · {record.recorded}" if record.variant == "cuda" else data_name(record.data, lang))

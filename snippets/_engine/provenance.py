@@ -7,7 +7,7 @@ from .machine import public
 from .markup import escaped
 from .record import Record
 from .tree import LANGUAGES
-from .words import WORDS
+from .words import WORDS, data_name
 
 _COLAB = "colab.research.google.com"
 
@@ -27,7 +27,12 @@ def provenance(record: Record, cell: str, lang: str, src_uri: str, has_versions:
     if has_versions:
         links.append(f"[{words['versions']}](#versions)")
     device = "CPU" if record.variant != "cuda" else record.device
-    said = ["torch " + record.torch, device, record.recorded, record.data if record.variant != "cpu" else ""]
+    said = [
+        "torch " + record.torch,
+        device,
+        record.recorded,
+        data_name(record.data, lang) if record.variant != "cpu" else "",
+    ]
     about = {"torch": record.torch, "device": record.device, "recorded": record.recorded, "dataset": record.data}
     data = " ".join(f'data-{key}="{_quoted(value)}"' for key, value in about.items() if value)
     return [
@@ -70,7 +75,7 @@ def versions_table(record: Record, lang: str, src_uri: str) -> list[str]:
         (words["device"], escaped(record.device)),
         (words["capability"], environment["capability"]),
         (words["threads"], str(environment["threads"])),
-        (words["data"], escaped(record.data)),
+        (words["data"], escaped(data_name(record.data, lang))),
         (words["seconds"], f"{sum(cell.seconds for cell in record.cells):.1f} s"),
         (words["recorded"], record.recorded),
         (words["reader"], " · ".join(reader_links(record.chapter, lang, here))),

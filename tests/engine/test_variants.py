@@ -221,14 +221,17 @@ def test_an_mnist_record_from_the_images_to_the_page_and_back(project: Project, 
     label = "MNIST-1k: 1,200 train / 300 test"
     assert (record.data, record.device) == (label, load(project.tree, NAME).device)  # type: ignore[union-attr]
     assert project.bytes()["where.ipynb"] == cpu
-    for lang, embedded in (("vi", "Chữ số 8×8"), ("en", "8×8 digits")):
+    for lang, embedded, shown in (
+        ("vi", "Chữ số 8×8", "MNIST-1k: học 1200 ảnh, chấm 300 ảnh"),
+        ("en", "8×8 digits", "MNIST-1k: 1200 images to train, 300 to test"),
+    ):
         page = project.page(lang)
         found = tabs(page)
-        assert list(found) == [embedded, label]
-        assert "bytes: 940816" in found[label]
+        assert list(found) == [embedded, shown]
+        assert "bytes: 940816" in found[shown]
         assert 'data-dataset="scikit-learn\'s 8×8 digits as 28×28"' in found[embedded]
-        assert f'data-dataset="{label}"' in found[label]
-        assert f"torch 2.13.0 · CPU · {record.recorded} · {label}" in found[label]
+        assert f'data-dataset="{label}"' in found[shown]
+        assert f"torch 2.13.0 · CPU · {record.recorded} · {shown}" in found[shown]
     assert project.call("status") == "1 chapters, 0 findings\n"
 
     # Without the images a check leaves it alone (test_checking.py compares it with them), and a record needs them.

@@ -13,6 +13,17 @@ CHAPTERS = TREE.chapters()
 PREFIX = {"vi": "", "en": "en/"}
 both = pytest.mark.parametrize("lang", LANGUAGES)
 EMBEDDED = {"vi": "Chữ số 8×8", "en": "8×8 digits"}
+DATA = {
+    "": {"vi": "", "en": ""},
+    "scikit-learn's 8×8 digits as 28×28": {
+        "vi": "chữ số 8×8 của scikit-learn, viết thành 28×28",
+        "en": "8×8 digits of scikit-learn, written as 28×28",
+    },
+    "MNIST-10k: 8,000 train / 2,000 test": {
+        "vi": "MNIST-10k: học 8000 ảnh, chấm 2000 ảnh",
+        "en": "MNIST-10k: 8000 images to train, 2000 to test",
+    },
+}
 
 
 def about(record) -> dict[str, str]:
@@ -53,7 +64,7 @@ def test_every_output_of_every_page_states_its_record(site, records, lang):
                 record = records[cell.partition("#")[0], variant]
                 stated = {key: value for key, value in element.attrs.items() if key.startswith("data-")}
                 assert stated == about(record), (address, cell, variant)
-                assert summary(element) == " · ".join(line(record, variant)), (address, cell, variant)
+                assert summary(element) == " · ".join(line(record, variant, lang)), (address, cell, variant)
                 seen |= of
                 waiting = []
             elif "cell" in element.classes:
@@ -73,10 +84,10 @@ def summary(element) -> str:
     return found.text.strip()
 
 
-def line(record, variant: str) -> list[str]:
+def line(record, variant: str, lang: str) -> list[str]:
     stated = about(record)
     device = stated["data-device"] if variant == "cuda" else "CPU"
-    data = [stated["data-dataset"]] if variant != "cpu" and "data-dataset" in stated else []
+    data = [DATA[stated["data-dataset"]][lang]] if variant != "cpu" and "data-dataset" in stated else []
     return [f"torch {stated['data-torch']}", device, stated["data-recorded"], *data]
 
 
@@ -86,7 +97,11 @@ def test_every_variant_stands_in_a_tab_that_names_it(site, records, lang):
         if variant == "cpu":
             continue
         stated = about(record)
-        label = f"{stated['data-device']} · {stated['data-recorded']}" if variant == "cuda" else stated["data-dataset"]
+        label = (
+            f"{stated['data-device']} · {stated['data-recorded']}"
+            if variant == "cuda"
+            else DATA[stated["data-dataset"]][lang]
+        )
         page = site.html(f"{PREFIX[lang]}{name}/")
         tabs = [e for e in page.of_class("tabbed-set") if any(i.attrs.get("data-variant") == variant for i in e.inside)]
         assert len(tabs) == sum(1 for cell in record["cells"] if cell["outputs"])
@@ -111,7 +126,8 @@ def test_the_table_of_versions_is_the_records(site, records, lang, chapter):
     assert {name: rows[name] for name in versions} == versions
     assert rows["Python"] == environment["python"]
     stated = about(record)
-    assert {stated["data-device"], stated["data-recorded"], stated.get("data-dataset", "Python")} <= {*rows, *cells}
+    data = DATA[stated.get("data-dataset", "")][lang] or "Python"
+    assert {stated["data-device"], stated["data-recorded"], data} <= {*rows, *cells}
 
 
 @both
