@@ -26,24 +26,29 @@ def provenance(record: Record, cell: str, lang: str, src_uri: str, has_versions:
     ]
     if has_versions:
         links.append(f"[{words['versions']}](#versions)")
-    device = "CPU" if record.variant != "cuda" else record.device
-    said = [
-        "torch " + record.torch,
-        device,
-        record.recorded,
-        data_name(record.data, lang) if record.variant != "cpu" else "",
-    ]
-    about = {"torch": record.torch, "device": record.device, "recorded": record.recorded, "dataset": record.data}
-    data = " ".join(f'data-{key}="{_quoted(value)}"' for key, value in about.items() if value)
+    data = " ".join(f'{key}="{_quoted(value)}"' for key, value in attributes(record).items())
     return [
         f"//// html | details.provenance[{data}]",
         "///// html | summary",
-        escaped(" · ".join(part for part in said if part)),
+        escaped(summary(record, lang)),
         "/////",
         "",
         " · ".join(links),
         "////",
     ]
+
+
+def attributes(record: Record) -> dict[str, str]:
+    """Torch, device, day and data as the line's `data-` attributes."""
+    about = {"torch": record.torch, "device": record.device, "recorded": record.recorded, "dataset": record.data}
+    return {f"data-{key}": value for key, value in about.items() if value}
+
+
+def summary(record: Record, lang: str) -> str:
+    """The same in one quiet line."""
+    device = "CPU" if record.variant != "cuda" else record.device
+    data = data_name(record.data, lang) if record.variant != "cpu" else ""
+    return " · ".join(part for part in ("torch " + record.torch, device, record.recorded, data) if part)
 
 
 def _quoted(text: str) -> str:
