@@ -106,7 +106,8 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Tree:
     config = (ROOT / "mkdocs.yml").read_text("utf-8")
     start, end = config.index("\nnav:"), config.index("\nplugins:")
     nav = yaml.safe_dump({"nav": [{"home": "index.md"}, {"basics": [f"{NAME}.md"]}]})
-    (root / "mkdocs.yml").write_text(f"{config[:start]}\n{nav}{config[end:]}", "utf-8")
+    config = f"{config[:start]}\n{nav}{config[end:]}".replace("[lab/lab05]", f"[{NAME}]")
+    (root / "mkdocs.yml").write_text(config, "utf-8")
     files = {f"snippets/{NAME}.py": SNIPPET, "tests/snippets/basics/test_hostile.py": "", "pyproject.toml": ""}
     for lang in LANGUAGES:
         files |= {f"docs/{lang}/index.md": "# A {#a}\n", f"docs/{lang}/{NAME}.md": PAGE}
