@@ -33,8 +33,9 @@ class Allowed:
     line: int
     page: str
     """`part/chapter`; the entry holds in both languages."""
-    number: str
-    """As it is typed."""
+    text: str
+    number: Decimal
+    """What it means first of all: `8 000` and `8000` are one."""
 
 
 @dataclass(frozen=True)
@@ -68,12 +69,12 @@ def findings(tree: Tree, read: Sequence[Page], library: Library) -> list[Finding
     for entry in allowed:
         exists = any((tree.docs(lang) / f"{entry.page}.md").is_file() for lang in LANGUAGES)
         if entry not in used and entry.page not in unread and (entry.page in both or not exists):
-            message = f"`{entry.page} {entry.number}` allows nothing: no run gives it, or the page has it no more"
+            message = f"`{entry.page} {entry.text}` allows nothing: no run gives it, or the page has it no more"
             found.append(Finding("typed", f"docs/{ALLOWED}", entry.line, message, "remove the line"))
     return found
 
 
-def _remembered(page: Page, library: Library) -> list[tuple[str, Finding]]:
+def _remembered(page: Page, library: Library) -> list[tuple[Decimal, Finding]]:
     text = "\n".join(line.text for line in page.lines)
     return library.made(("typed", page.path), text, lambda: list(typed_numbers(page, library)))
 
@@ -91,13 +92,14 @@ def load(tree: Tree) -> list[Allowed]:
     for line, text in enumerate(read_text(tree, path).splitlines(), 1):
         if text.strip() and not text.startswith("#"):
             entry = _ENTRY.fullmatch(text)
-            if entry is None:
+            number = next(numbers(entry["number"]), None) if entry else None
+            if entry is None or number is None:
                 raise PageError(tree.relative(path), line, f"cannot read `{text}`", "write `page number: reason`")
-            entries.append(Allowed(line, entry["page"], entry["number"]))
+            entries.append(Allowed(line, entry["page"], entry["number"], number.readings[0]))
     return entries
 
 
-def typed_numbers(page: Page, library: Library) -> Iterator[tuple[str, Finding]]:
+def typed_numbers(page: Page, library: Library) -> Iterator[tuple[Decimal, Finding]]:
     """Numbers of three or more significant digits that a run of the page's chapters gave, each with its finding.
 
     A number that stands in the page's shown code is the reader's own and is let through.
@@ -124,7 +126,7 @@ def typed_numbers(page: Page, library: Library) -> Iterator[tuple[str, Finding]]
             continue
         source = next((source for run, source in runs if says(number, run)), None)
         if source is not None:
-            yield number.text, _finding(path, line, number, source, page)
+            yield number.readings[0], _finding(path, line, number, source, page)
 
 
 def _finding(path: str, line: int, number: Number, source: _Source, page: Page) -> Finding:

@@ -213,6 +213,7 @@ def allowing(tree: Tree, write: Write, by_hand: Callable[..., Path]) -> Callable
 
 def test_entry_allows_its_number_on_its_page_in_both_languages(allowing: Callable[..., list[str]]) -> None:
     assert allowing("# why\n\n" + LINE) == []
+    assert allowing(LINE.replace("321", "1797"), vi="1 797", en="1,797") == []
     (found,) = allowing(LINE, vi="321 và 777")
     assert "777" in found
 

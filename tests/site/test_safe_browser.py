@@ -52,7 +52,7 @@ def test_everything_a_reader_does_is_allowed(page, address, said, lang):
     assert page.get_attribute("body", "data-md-color-media") != scheme
     page.evaluate(ALL_PICTURES)
     page.keyboard.press("/")
-    page.keyboard.insert_text("tensor")
+    page.keyboard.type("tensor")
     page.wait_for_selector(".md-search-result__link")
     page.keyboard.press("Enter")
     page.wait_for_url("**?h=t*")  # what was typed when the results came
