@@ -20,8 +20,7 @@ def differences(one: Path, other: Path) -> list[str]:
 
 @pytest.fixture
 def builds(copied_tree, build_site, tmp_path, monkeypatch):
-    """Builds a site with or without the cache, which is empty at first; gives its folder."""
-    shutil.rmtree(copied_tree.root / ".cache", ignore_errors=True)
+    """Builds a site with or without the cache; gives its folder."""
 
     def build(name: str, *, cached: bool) -> Path:
         monkeypatch.setenv("SNIPPETS_CACHE", "1" if cached else "0")
@@ -32,11 +31,17 @@ def builds(copied_tree, build_site, tmp_path, monkeypatch):
     return build
 
 
+def forget(tree) -> None:
+    """Drop what a copied tree brings along from the build of the project's own site."""
+    shutil.rmtree(tree.root / ".cache", ignore_errors=True)
+
+
 def kept(tree) -> list[Path]:
     return sorted(path for path in (tree.root / ".cache").rglob("*") if path.is_file())
 
 
 def test_the_same_bytes_cold_warm_and_after_an_edit(builds, copied_tree, tmp_path, monkeypatch):
+    forget(copied_tree)
     plain = builds("plain", cached=False)
     assert kept(copied_tree) == []
     assert differences(plain, builds("cold", cached=True)) == []
@@ -59,6 +64,7 @@ def refuse_to_import(package: str, folder: Path) -> None:
 
 
 def test_a_broken_cache_is_ignored_and_written_anew(builds, copied_tree):
+    forget(copied_tree)
     plain = builds("plain", cached=True)
     files = kept(copied_tree)
     before = {path: path.read_bytes() for path in files}
@@ -73,7 +79,6 @@ def test_a_page_is_taken_from_the_cache(builds, copied_tree):
     """Otherwise the other tests would pass with a cache that keeps nothing."""
     from snippets._site import cache
 
-    builds("cold", cached=True)
     path = copied_tree.root / ".cache" / "site" / "vi" / "index.md.json"
     slot = cache.read(path)
     slot["page"]["content"] += "<p>from the cache</p>"
