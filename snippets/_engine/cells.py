@@ -21,6 +21,7 @@ _MARKER = re.compile(r"\s*#\s*%%(?P<rest>.*)$")  # as jupytext takes it
 _TITLE = re.compile(r"\s+(?P<name>[a-z0-9]+(?:-[a-z0-9]+)*)(?P<options>(?:\s+\w+=\"[^\"]*\")*)\s*$")
 _OPTION = re.compile(r"(\w+)=\"([^\"]*)\"")
 COMMENT = re.compile(r"(?P<indent>\s*)# (?P<lang>vi|en): ?(?P<text>.*)$")
+_OTHER_BREAK = re.compile(r"[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _ANNOTATION = re.compile(r"[ \t]*# \(\d+\)!?[ \t]*$")
 
 
@@ -127,9 +128,13 @@ def parse(text: str, *, name: str, path: str) -> Chapter:
         path: the file as messages name it.
 
     Raises:
-        CellError: a syntax error; a line before the first cell; a cell without code or a valid name, with the name of
-            another, with an unknown option or with unequal numbers of `# vi:` and `# en:` lines.
+        CellError: a syntax error; a character that breaks a line for some tools; a line before the first cell; a cell
+            without code or a valid name, with the name of another, with an unknown option or with unequal numbers of
+            `# vi:` and `# en:` lines.
     """
+    if other := _OTHER_BREAK.search(text):  # Python, jupytext and this parser would count lines differently
+        line, code = text.count("\n", 0, other.start()) + 1, f"U+{ord(other[0]):04X}"
+        raise CellError(path, line, f"the character {code} breaks a line for some tools", "remove it, or escape it")
     strings = _string_lines(text, _compile(text, path))
     cells: list[Cell] = []
     current: tuple[str, int, dict[str, str]] | None = None
@@ -215,6 +220,9 @@ def _compile(code: str, path: str, cell: Cell | None = None) -> ast.Module:
         line = exc.lineno or 1
         where = f" in cell `{cell.name}`" if cell else ""
         raise CellError(path, cell.file_line(line) if cell else line, f"syntax error{where}: {exc.msg}") from None
+    except (RecursionError, MemoryError):
+        message = "an expression or block is nested too deeply for Python to read"
+        raise CellError(path, cell.line if cell else 1, message) from None
 
 
 def _string_lines(text: str, tree: ast.Module) -> frozenset[int]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from . import audit, compare, record
+from . import audit, compare, record, whole
 from .cells import Chapter
 from .compare import Mismatch, Rule
 from .errors import Finding, SnippetsError
@@ -49,6 +49,8 @@ def record_chapters(
         SnippetsError: a page, snippet or record cannot be read; torch is not installed.
         OSError: a record cannot be written; it is as it was.
     """
+    for folder in {tree.record(name, variant).parent for name in names}:
+        whole.sweep(folder)
     library = Library(tree)
     pages = audit.pages_of(tree) if pages is None else pages
     chapters = [library.chapter(name) for name in names]

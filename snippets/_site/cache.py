@@ -10,7 +10,6 @@ import json
 import logging
 import os
 import platform
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache, partial
@@ -22,6 +21,8 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import AnchorLink, get_toc
+
+from snippets._engine.whole import write_whole
 
 _PACKAGES = (
     "jinja2",
@@ -178,14 +179,7 @@ def read(path: Path) -> Kept:
 def write(path: Path, data: bytes) -> None:
     """Write a file whole; a disk that refuses costs only the next build's time."""
     with suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".")
-        try:
-            with open(handle, "wb") as file:
-                file.write(data)
-            os.replace(name, path)
-        except OSError:
-            os.unlink(name)
+        write_whole(path, data, lasting=False)
 
 
 def _sealed(kept: Kept) -> Kept:
