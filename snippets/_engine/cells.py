@@ -133,8 +133,8 @@ def parse(text: str, *, name: str, path: str) -> Chapter:
             `# vi:` and `# en:` lines.
     """
     if other := _OTHER_BREAK.search(text):  # Python, jupytext and this parser would count lines differently
-        line, code = text.count("\n", 0, other.start()) + 1, f"U+{ord(other[0]):04X}"
-        raise CellError(path, line, f"the character {code} breaks a line for some tools", "remove it, or escape it")
+        said = f"the character U+{ord(other[0]):04X} breaks a line for some tools"
+        raise CellError(path, text.count("\n", 0, other.start()) + 1, said, "remove it, or escape it")
     strings = _string_lines(text, _compile(text, path))
     cells: list[Cell] = []
     current: tuple[str, int, dict[str, str]] | None = None

@@ -49,15 +49,14 @@ def record_chapters(
         SnippetsError: a page, snippet or record cannot be read; torch is not installed.
         OSError: a record cannot be written; it is as it was.
     """
-    for folder in {tree.record(name, variant).parent for name in names}:
-        whole.sweep(folder)
+    whole.sweep_all(tree.record(name, variant) for name in names)
     library = Library(tree)
     pages = audit.pages_of(tree) if pages is None else pages
     chapters = [library.chapter(name) for name in names]
     todo = [c for c in chapters if force or needs_run(library, c, pages, variant)]
     values = {c.name: wanted(pages, c.name) for c in todo}
-    expected = expected_seconds(library, todo, variant)
-    runs = run(todo, values=values, variant=variant, data_dir=data_dir, jobs=jobs, expected=expected, progress=progress)
+    times = expected_seconds(library, todo, variant)
+    runs = run(todo, values=values, variant=variant, data_dir=data_dir, jobs=jobs, expected=times, progress=progress)
     written, kept, problems = [], [], list[Finding]()
     for name, result in runs.items():
         wrong = [result.failure] if result.failure else wrong_values(result, pages)

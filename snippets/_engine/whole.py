@@ -4,6 +4,7 @@ import os
 import re
 import tempfile
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -52,6 +53,12 @@ def sweep(folder: Path) -> None:
             match = _PART.fullmatch(path.name)
             if match and not _writes(int(match["writer"]), path):
                 path.unlink(missing_ok=True)
+
+
+def sweep_all(paths: Iterable[Path]) -> None:
+    """Remove what killed writers left beside any of these files."""
+    for folder in {path.parent for path in paths}:
+        sweep(folder)
 
 
 def _writes(writer: int, path: Path) -> bool:
