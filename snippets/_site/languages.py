@@ -10,6 +10,7 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
+from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
 from snippets._engine.tree import LANGUAGES, Tree
@@ -136,6 +137,11 @@ def twins(config: MkDocsConfig, src_uri: str, url: str) -> list[Twin]:
         absolute = root + target.removesuffix("./") if root else ""
         found.append(Twin(lang, WORDS[lang], href, absolute, exists, lang == here))
     return found
+
+
+def twins_of(config: MkDocsConfig, page: Page | None) -> list[Twin]:
+    """The twins of a page, or of a template that is no page."""
+    return twins(config, page.file.src_uri if page else "", page.url if page else "")
 
 
 def has_page(config: MkDocsConfig, lang: str, src_uri: str) -> bool:

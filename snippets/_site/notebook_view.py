@@ -34,7 +34,7 @@ from snippets._engine.errors import SnippetsError, listed
 from snippets._engine.library import Library
 from snippets._engine.notebooks import notebook
 from snippets._engine.outputs import Outputs, figure_uri
-from snippets._engine.provenance import reader_links, reader_notebook
+from snippets._engine.provenance import attributes, reader_links, reader_notebook, summary
 from snippets._engine.record import Record
 from snippets._engine.tree import read_text
 from snippets._engine.words import WORDS as ENGINE_WORDS
@@ -168,10 +168,9 @@ def _provenance(record: Record, cell: str, lang: str) -> str:
         words["versions"]: f"{chapter}/#versions",
     }
     links = " · ".join(f'<a href="{HERE}{target}">{text}</a>' for text, target in targets.items())
-    about = {"torch": record.torch, "device": record.device, "recorded": record.recorded}
-    data = " ".join(f'data-{key}="{html.escape(value)}"' for key, value in about.items())
-    summary = f"torch {record.torch} · CPU · {record.recorded}"
-    return f'<details class="provenance" {data}><summary>{summary}</summary><p>{links}</p></details>'
+    data = " ".join(f'{key}="{html.escape(value)}"' for key, value in attributes(record).items())
+    said = html.escape(summary(record, lang))
+    return f'<details class="provenance" {data}><summary>{said}</summary><p>{links}</p></details>'
 
 
 def _render(page: Page, config: MkDocsConfig, files: Files) -> None:

@@ -36,6 +36,7 @@ from . import (
     languages,
     maths,
     notebook_view,
+    policy,
     published,
     serving,
     templates,
@@ -144,20 +145,15 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         if page.file.generated_by:
             return markdown
         lang, library = languages.language(config), self._library
-        path = library.tree.docs(lang) / page.file.src_uri
+        file, uri = library.tree.docs(lang) / page.file.src_uri, page.file.src_uri
+        path = library.tree.relative(file)
         try:
-            expanded = expand(
-                markdown,
-                lang=lang,
-                src_uri=page.file.src_uri,
-                path=library.tree.relative(path),
-                library=library,
-                line_offset=read_text(library.tree, path).count("\n") - markdown.count("\n"),
-            )
+            before = read_text(library.tree, file).count("\n") - markdown.count("\n")
+            expanded = expand(markdown, lang=lang, src_uri=uri, path=path, library=library, line_offset=before)
         except SnippetsError as exc:
             return self._broken(exc, page, lang)
         published.add_assets(files, config, expanded.assets)
-        self.texts.add(markdown, page.file.src_uri, library.tree.relative(path), lang, library)
+        self.texts.add(markdown, uri, path, lang, library)
         return expanded.markdown
 
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
@@ -186,28 +182,32 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
 
     def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> Environment:
         """Give the templates the words and the links between the languages."""
+        lang = languages.language(config)
         if cache.enabled():
-            env.bytecode_cache = templates.SealedBytecodeCache(
-                self._library.tree.root / ".cache" / "site" / "templates"
-            )
+            kept = self._library.tree.root / ".cache" / "site" / "templates"
+            env.bytecode_cache = templates.SealedBytecodeCache(kept)
             search: Any = config.plugins["material/search"]
-            self.caches[languages.language(config)].keep_entries_of(search.search_index)
-        env.globals["words"] = WORDS[languages.language(config)]
-        env.globals["language_links"] = lambda page: languages.twins(
-            config, page.file.src_uri if page else "", page.url if page else ""
-        )
-        env.globals["page_foot"] = lambda page: self.foot.of(page, languages.language(config))
+            self.caches[lang].keep_entries_of(search.search_index)
+        env.globals["words"] = WORDS[lang]
+        env.globals["language_links"] = lambda page: languages.twins_of(config, page)
+        env.globals["page_foot"] = lambda page: self.foot.of(page, lang)
         env.globals["stylesheet"] = bundle.BUNDLE
         self.texts.publish(files, config)
         return env
 
-    def on_template_context(
-        self, context: TemplateContext, *, template_name: str, config: MkDocsConfig
-    ) -> TemplateContext:
+    def on_template_context(self, context: TemplateContext, *, template_name: str, config: MkDocsConfig) -> Any:
         """Let the 404 page find its files without a site_url too."""
         if template_name == "404.html":
             context["base_url"] = languages.base_path(config)
         return context
+
+    def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
+        """Say what the page lets a browser do."""
+        return output if self.preview else policy.with_policy(output)
+
+    def on_post_template(self, output: str, *, template_name: str, config: MkDocsConfig) -> str:
+        """The same for the 404 page."""
+        return policy.with_policy(output) if template_name == "404.html" and not self.preview else output
 
     @event_priority(-100)  # after the search plugin wrote this language's index: both builds share its one instance
     def on_post_build(self, *, config: MkDocsConfig) -> None:

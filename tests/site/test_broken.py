@@ -71,10 +71,18 @@ def test_a_stale_record_fails_a_strict_build_only(build_site, copied_tree):
         f"docs/notebooks/{CHAPTER}.ipynb: stale: cells changed since it was recorded: `leaf`; "
         f"run: python -m snippets record {CHAPTER}"
     )
+    other = copied_tree.record("basics/graph")
+    text = other.read_text("utf-8")
+    other.write_text(re.sub(r'"numpy": "[^"]+"', '"numpy": "2.4.5"', text), "utf-8")
+    versions = (
+        f"docs/notebooks/basics/graph.ipynb: stale: recorded with numpy 2.4.5, but pyproject.toml pins "
+        f"{copied_tree.pins['numpy']}; run: python -m snippets record basics/graph"
+    )
     strict, plain = build_site("--strict"), build_site()
-    assert_stops_with(strict, line)
+    assert strict.returncode == 1
+    assert "Traceback" not in strict.stderr
     assert plain.returncode == 0
-    assert told(plain) == [line]
+    assert told(strict) == told(plain) == [line, versions]
 
 
 def test_a_section_behind_the_other_language_carries_a_note(build_site, copied_tree, tmp_path):
