@@ -20,7 +20,7 @@ OPTIONS = ("raises", "samples", "tolerance", "volatile")
 _MARKER = re.compile(r"\s*#\s*%%(?P<rest>.*)$")  # as jupytext takes it
 _TITLE = re.compile(r"\s+(?P<name>[a-z0-9]+(?:-[a-z0-9]+)*)(?P<options>(?:\s+\w+=\"[^\"]*\")*)\s*$")
 _OPTION = re.compile(r"(\w+)=\"([^\"]*)\"")
-_COMMENT = re.compile(r"(?P<indent>\s*)# (?P<lang>vi|en): ?(?P<text>.*)$")
+COMMENT = re.compile(r"(?P<indent>\s*)# (?P<lang>vi|en): ?(?P<text>.*)$")
 _ANNOTATION = re.compile(r"[ \t]*# \(\d+\)!?[ \t]*$")
 
 
@@ -40,7 +40,7 @@ class Cell:
     def _kept(self, lang: str | None) -> list[tuple[int, str]]:
         kept = []
         for number, text in self.lines:
-            match = _COMMENT.match(text) if number - 1 not in self.strings else None
+            match = COMMENT.match(text) if number - 1 not in self.strings else None
             if match is None:
                 kept.append((number, text))
             elif match["lang"] == lang:
@@ -130,8 +130,7 @@ def parse(text: str, *, name: str, path: str) -> Chapter:
         CellError: a syntax error; a line before the first cell; a cell without code or a valid name, with the name of
             another, with an unknown option or with unequal numbers of `# vi:` and `# en:` lines.
     """
-    _compile(text, path)
-    strings = _string_lines(text)
+    strings = _string_lines(text, _compile(text, path))
     cells: list[Cell] = []
     current: tuple[str, int, dict[str, str]] | None = None
     lines: list[tuple[int, str]] = []
@@ -198,7 +197,7 @@ def _cell(
 ) -> Cell:
     name, line, options = head
     cell = Cell(name, line, options, tuple(_trimmed(lines)), strings)
-    found = [_COMMENT.match(text) for number, text in cell.lines if number - 1 not in strings]
+    found = [COMMENT.match(text) for number, text in cell.lines if number - 1 not in strings]
     counts = {lang: sum(1 for match in found if match and match["lang"] == lang) for lang in LANGUAGES}
     if len(set(counts.values())) > 1:
         there = ", ".join(f"{n} `# {lang}:`" for lang, n in counts.items())
@@ -209,19 +208,22 @@ def _cell(
     return cell
 
 
-def _compile(code: str, path: str, cell: Cell | None = None) -> None:
+def _compile(code: str, path: str, cell: Cell | None = None) -> ast.Module:
     try:
-        ast.parse(code)
+        return ast.parse(code)
     except SyntaxError as exc:
         line = exc.lineno or 1
         where = f" in cell `{cell.name}`" if cell else ""
         raise CellError(path, cell.file_line(line) if cell else line, f"syntax error{where}: {exc.msg}") from None
 
 
-def _string_lines(text: str) -> frozenset[int]:
+def _string_lines(text: str, tree: ast.Module) -> frozenset[int]:
     """The numbers of the lines that end inside a string."""
     if '"""' not in text and "'''" not in text and "\\\n" not in text:
         return frozenset()  # no string of more than one line
+    strings = (node for node in ast.walk(tree) if isinstance(node, (ast.Constant, ast.JoinedStr)))
+    if all(string.lineno == string.end_lineno for string in strings):
+        return frozenset()
     tokens = tokenize.generate_tokens(io.StringIO(text).readline)
     return frozenset(n for token in tokens for n in range(token.start[0], token.end[0]))
 

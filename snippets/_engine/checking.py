@@ -12,7 +12,7 @@ from .errors import Finding, SnippetsError
 from .library import Library
 from .pages import Page
 from .record import Record, command
-from .recording import mismatches, readable, wanted, wrong_values
+from .recording import expected_seconds, mismatches, readable, wanted, wrong_values
 from .run import ChapterRun, Progress, run
 from .tree import Tree
 
@@ -117,7 +117,8 @@ def _compare_all(
 ) -> tuple[list[Finding], list[Comparison]]:
     findings: list[Finding] = []
     values = {c.name: wanted(pages, c.name) for c in chapters}
-    runs = run(chapters, values=values, variant=variant, data_dir=data_dir, jobs=jobs, reseed=True, progress=progress)
+    options: Any = {"values": values, "variant": variant, "data_dir": data_dir, "jobs": jobs, "reseed": True}
+    runs = run(chapters, **options, expected=expected_seconds(library, chapters, variant), progress=progress)
     compared: dict[str, tuple[Record, Rule, list[Mismatch]]] = {}
     for name, result in runs.items():
         old = readable(library, name, variant)
@@ -126,7 +127,7 @@ def _compare_all(
             rule = compare.rule_for(old.environment, result.environment)
             compared[name] = old, rule, mismatches(old, result, rule)
     suspects = [c for c in chapters if c.name in compared and compared[c.name][2] and not runs[c.name].failure]
-    again = run(suspects, values=values, variant=variant, data_dir=data_dir, jobs=jobs, reseed=True)
+    again = run(suspects, **options)
     comparisons = []
     for name, (old, rule, found) in compared.items():
         unseeded = _unseeded(runs[name], again[name]) if name in again else set()

@@ -92,7 +92,7 @@ class Judge:
         """Run chapters whose names may carry a mutant's after an `@`."""
         values = {c.name: recording.wanted(self._pages, c.name.partition("@")[0]) for c in chapters}
         preload = PRELOAD if len(chapters) > len(PRELOAD) else ()
-        return run(chapters, values=values, jobs=self._jobs, reseed=True, preload=preload)
+        return run(chapters, values=values, jobs=self._jobs, reseed=True, modules=preload)
 
     def _record(self, name: str) -> Record:
         record = self._library.record(name)
