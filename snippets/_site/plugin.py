@@ -206,6 +206,8 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
             context["base_url"] = languages.base_path(config)
         return context
 
+    on_build_error = staticmethod(findings.refused)
+
     @event_priority(-100)  # after the search plugin wrote this language's index: both builds share its one instance
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Build the other language."""
