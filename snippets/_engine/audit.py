@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from . import glossary, pages, parity, remembered, typed
+from . import glossary, links, pages, parity, remembered, typed
 from .cells import Chapter
 from .directives import ValueUse
 from .errors import Finding, SnippetsError
@@ -26,7 +26,7 @@ class Wanted:
 def audit(tree: Tree, library: Library | None = None) -> tuple[Finding, ...]:
     """All findings: errors, what is stale, incomplete, unused, not parallel, typed or banned, and what is behind."""
     library = library or Library(tree)
-    findings: list[Finding] = []
+    findings = list(_loops(tree))
     read: dict[tuple[str, str], Page] = {}
     for lang in LANGUAGES:
         for src_uri in tree.pages(lang):
@@ -37,6 +37,13 @@ def audit(tree: Tree, library: Library | None = None) -> tuple[Finding, ...]:
     findings += _typed(list(read.values()), library)
     findings += _words(tree, list(read.values()))
     return tuple(dict.fromkeys(findings))
+
+
+def _loops(tree: Tree) -> Iterator[Finding]:
+    for folder in (tree.root / "docs", tree.snippets):
+        for link in links.loops(folder):
+            message = "a symbolic link back to a folder that holds it: there is no end to what lies below"
+            yield Finding("loop", tree.relative(link), None, message, "remove it")
 
 
 def _page(library: Library, lang: str, src_uri: str, read: dict[tuple[str, str], Page]) -> Iterator[Finding]:

@@ -137,6 +137,7 @@ def parse(text: str, *, name: str, path: str) -> Chapter:
         raise CellError(path, text.count("\n", 0, other.start()) + 1, said, "remove it, or escape it")
     strings = _string_lines(text, _compile(text, path))
     cells: list[Cell] = []
+    known: dict[str, int] = {}
     current: tuple[str, int, dict[str, str]] | None = None
     lines: list[tuple[int, str]] = []
 
@@ -148,7 +149,7 @@ def parse(text: str, *, name: str, path: str) -> Chapter:
         marker = _MARKER.match(line) if number - 1 not in strings else None
         if marker:
             close()
-            current = _marker(marker["rest"], number, cells, path)
+            current = _marker(marker["rest"], number, known, path)
             lines = []
         elif current is None and line.strip() and not line.lstrip().startswith("#"):
             raise CellError(path, number, "a line before the first cell", "begin with `# %% name`")
@@ -160,7 +161,7 @@ def parse(text: str, *, name: str, path: str) -> Chapter:
     return Chapter(name, path, tuple(cells))
 
 
-def _marker(rest: str, line: int, before: list[Cell], path: str) -> tuple[str, int, dict[str, str]]:
+def _marker(rest: str, line: int, known: dict[str, int], path: str) -> tuple[str, int, dict[str, str]]:
     match = _TITLE.match(rest)
     if match is None:
         raise CellError(
@@ -170,9 +171,9 @@ def _marker(rest: str, line: int, before: list[Cell], path: str) -> tuple[str, i
             'write `# %% lower-case-name`, options after it as key="value"',
         )
     name = match["name"]
-    for cell in before:
-        if cell.name == name:
-            raise CellError(path, line, f"cell `{name}` has the name of the cell in line {cell.line}", "rename one")
+    if name in known:
+        raise CellError(path, line, f"cell `{name}` has the name of the cell in line {known[name]}", "rename one")
+    known[name] = line
     pairs = _OPTION.findall(match["options"])
     options = dict(pairs)
     for key, count in Counter(key for key, _ in pairs).items():

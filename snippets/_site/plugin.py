@@ -209,6 +209,8 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         """The same for the 404 page."""
         return policy.with_policy(output) if template_name == "404.html" and not self.preview else output
 
+    on_build_error = staticmethod(findings.refused)
+
     @event_priority(-100)  # after the search plugin wrote this language's index: both builds share its one instance
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Build the other language."""

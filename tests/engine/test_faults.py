@@ -53,8 +53,15 @@ def test_kill_9_leaves_no_process_and_the_next_run_works(
 ) -> None:
     seconds = f"98{os.getpid() % 10000:04}{'1' if victim == 'command' else '2'}"
     tree = make_tree(tmp_path / "tree", SLOW.format(seconds=seconds))
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
     running = subprocess.Popen(
-        command(tree, "record"), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        command(tree, "record"),
+        cwd=ROOT,
+        env=os.environ | {"TMPDIR": str(temporary)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     assert wait_until(lambda: processes(f"sleep {seconds}"))
     if victim == "command":
@@ -67,6 +74,7 @@ def test_kill_9_leaves_no_process_and_the_next_run_works(
         assert "the process that starts the chapters died" in said
         assert running.returncode == 1
     assert wait_until(lambda: not processes(f"sleep {seconds}")), processes(f"sleep {seconds}")
+    assert wait_until(lambda: not list(temporary.iterdir())), "the chapters' folders"
     assert not tree.record("demo/one").exists()
     tree.snippet("demo/one").write_text(QUICK, "utf-8")
     again = subprocess.run(command(tree, "record"), cwd=ROOT, capture_output=True, text=True, check=False)
