@@ -184,8 +184,7 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         """Give the templates the words and the links between the languages."""
         lang = languages.language(config)
         if cache.enabled():
-            kept = self._library.tree.root / ".cache" / "site" / "templates"
-            env.bytecode_cache = templates.SealedBytecodeCache(kept)
+            env.bytecode_cache = templates.SealedBytecodeCache(self._library.tree.root / ".cache/site/templates")
             search: Any = config.plugins["material/search"]
             self.caches[lang].keep_entries_of(search.search_index)
         env.globals["words"] = WORDS[lang]
