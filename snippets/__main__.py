@@ -55,6 +55,11 @@ def record(context: _Context, /, chapters: tuple[str, ...], **options: Any) -> N
 @chapters_argument
 @data_option
 @jobs_option
+@click.option(
+    "--report",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Also write what differs, per cell with its sentences, to this file (Markdown).",
+)
 @root_option
 @click.pass_obj
 def check(context: _Context, /, chapters: tuple[str, ...], **options: Any) -> None:

@@ -5,15 +5,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from typing import Any
 
-from . import facts, glossary, pages, parity
+from . import facts, glossary, links, pages, parity, typed
 from .cells import Chapter
 from .directives import ValueUse
 from .errors import Finding, SnippetsError
 from .facts import Facts
 from .library import Library
-from .machine import PACKAGES, public
 from .pages import Page
 from .record import Record, command
+from .staleness import stale_reason as stale_reason
 from .tree import LANGUAGES, Tree
 
 #: The pages that can be read, by language and src_uri.
@@ -31,7 +31,7 @@ class Wanted:
 def audit(tree: Tree, library: Library | None = None) -> tuple[Finding, ...]:
     """All findings: errors, what is stale, incomplete, unused, not parallel, typed or banned, and what is behind."""
     library = library or Library(tree)
-    findings: list[Finding] = []
+    findings = list(_loops(tree))
     read: dict[tuple[str, str], Facts] = {}
     terms, unreadable = _glossary(tree)
     for lang in LANGUAGES:
@@ -44,9 +44,23 @@ def audit(tree: Tree, library: Library | None = None) -> tuple[Finding, ...]:
     for name in tree.chapters():
         findings += _chapter(library, name, read, wanted.get(name, []))
     findings += _languages(library, read)
-    findings += [f for page in read.values() for f in page.typed]
+    findings += _typed(tree, read)
     findings += unreadable or _words(terms, list(read.values()))
     return tuple(dict.fromkeys(findings))
+
+
+def _loops(tree: Tree) -> Iterator[Finding]:
+    for folder in (tree.root / "docs", tree.snippets):
+        for link in links.loops(folder):
+            message = "a symbolic link back to a folder that holds it: there is no end to what lies below"
+            yield Finding("loop", tree.relative(link), None, message, "remove it")
+
+
+def _typed(tree: Tree, read: Read) -> list[Finding]:
+    try:
+        return typed.findings(tree, [(src_uri, page.typed) for (_, src_uri), page in read.items()])
+    except SnippetsError as exc:
+        return [exc.finding]
 
 
 def _glossary(tree: Tree) -> tuple[glossary.Glossary, list[Finding]]:
@@ -92,7 +106,7 @@ def _about(library: Library, name: str, read: Read, wanted: Sequence[Wanted]) ->
     chapter = library.chapter(name)
     yield from _record(library, chapter, wanted)
     for variant in library.tree.variants(name):
-        yield from _variant(library.record(name, variant), chapter)
+        yield from _variant(library.record(name, variant), chapter, library.tree)
     for lang in LANGUAGES:
         page = read.get((lang, f"{name}.md"))
         if page is not None:
@@ -118,33 +132,11 @@ def _record(library: Library, chapter: Chapter, asked: Iterable[Wanted]) -> Iter
             yield Finding("incomplete", wanted.path, wanted.use.line, message, fix)
 
 
-def stale_reason(record: Record, chapter: Chapter, tree: Tree) -> str:
-    """Why a record no longer stands for its chapter, or an empty string."""
-    if record.hash != chapter.hash:
-        return _changed_cells(record, chapter)
-    for package in PACKAGES:
-        pinned, recorded = tree.pins.get(package), public(record.environment["versions"].get(package, ""))
-        if pinned and recorded != pinned:
-            return f"recorded with {package} {recorded or 'none'}, but pyproject.toml pins {pinned}"
-    return ""
-
-
-def _changed_cells(record: Record, chapter: Chapter) -> str:
-    now = {cell.name: cell.hash for cell in chapter.cells}
-    then = record.cell_hashes
-    parts = [
-        ("changed", [name for name in now if name in then and now[name] != then[name]]),
-        ("new", [name for name in now if name not in then]),
-        ("gone", [name for name in then if name not in now]),
-    ]
-    said = [f"{what} since it was recorded: {', '.join(f'`{n}`' for n in names)}" for what, names in parts if names]
-    return "cells " + "; ".join(said) if said else "the order of the cells changed since it was recorded"
-
-
-def _variant(record: Record | None, chapter: Chapter) -> Iterator[Finding]:
-    if record is not None and record.hash != chapter.hash:
+def _variant(record: Record | None, chapter: Chapter, tree: Tree) -> Iterator[Finding]:
+    reason = stale_reason(record, chapter, tree) if record is not None else ""
+    if record is not None and reason:
         fix = f"where such a machine is: {command(chapter.name, record.variant)}"
-        yield Finding("variant", record.path, None, "older than the chapter's code; the page says so", fix)
+        yield Finding("variant", record.path, None, f"aged, as the page says: {reason}", fix)
 
 
 def wanted_values(read: Iterable[Facts]) -> dict[str, list[Wanted]]:

@@ -1,8 +1,9 @@
 """`check`: run everything again and compare with the records."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from . import audit, compare
 from .cells import Chapter
@@ -10,10 +11,34 @@ from .compare import Mismatch, Rule
 from .errors import Finding, SnippetsError
 from .library import Library
 from .pages import Page
-from .record import command
-from .recording import mismatches, readable, wanted, wrong_values
+from .record import Record, command
+from .recording import expected_seconds, mismatches, readable, wanted, wrong_values
 from .run import ChapterRun, Progress, run
 from .tree import Tree
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One output or value that is not what its record says."""
+
+    mismatch: Mismatch
+    places: tuple[tuple[str, int], ...]
+    """File and line of all that shows or cites it; the first is named first."""
+    finding: Finding
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One chapter's run beside its record."""
+
+    chapter: str
+    variant: str
+    rule: Rule
+    recorded: dict[str, Any]
+    """The environment of the record."""
+    now: dict[str, Any]
+    """The environment of the run."""
+    differences: tuple[Difference, ...]
 
 
 @dataclass(frozen=True)
@@ -21,8 +46,13 @@ class Checked:
     """What `check` found."""
 
     findings: tuple[Finding, ...]
-    rules: dict[str, Rule]
-    """By chapter and variant, the rule that its outputs were compared by."""
+    """Everything, the differences included."""
+    comparisons: tuple[Comparison, ...]
+
+    @property
+    def rules(self) -> dict[str, Rule]:
+        """By chapter and variant, the rule that its outputs were compared by."""
+        return {f"{c.chapter} ({c.variant})": c.rule for c in self.comparisons}
 
     @property
     def failed(self) -> bool:
@@ -47,15 +77,16 @@ def check_chapters(
     findings = list(audit.audit(tree, library))
     chapters = _runnable(library, names)
     pages = _readable_pages(tree)
-    rules: dict[str, Rule] = {}
+    comparisons: list[Comparison] = []
     passes = [("cpu", None)] + ([("mnist", data_dir)] if data_dir else [])
     for variant, folder in passes:
         todo = [c for c in chapters if variant == "cpu" or variant in tree.variants(c.name)]
         if todo:
-            found, used = _compare_all(library, todo, pages, variant, folder, jobs, progress)
+            found, compared = _compare_all(library, todo, pages, variant, folder, jobs, progress)
             findings += found
-            rules |= {f"{name} ({variant})": rule for name, rule in used.items()}
-    return Checked(tuple(dict.fromkeys(findings)), rules)
+            comparisons += compared
+    findings += [difference.finding for comparison in comparisons for difference in comparison.differences]
+    return Checked(tuple(dict.fromkeys(findings)), tuple(comparisons))
 
 
 def _runnable(library: Library, names: Sequence[str]) -> list[Chapter]:
@@ -83,26 +114,39 @@ def _compare_all(
     data_dir: Path | None,
     jobs: int | None,
     progress: Progress,
-) -> tuple[list[Finding], dict[str, Rule]]:
+) -> tuple[list[Finding], list[Comparison]]:
     findings: list[Finding] = []
-    rules: dict[str, Rule] = {}
     values = {c.name: wanted(pages, c.name) for c in chapters}
-    runs = run(chapters, values=values, variant=variant, data_dir=data_dir, jobs=jobs, reseed=True, progress=progress)
-    differing: dict[str, list[Mismatch]] = {}
+    options: Any = {"values": values, "variant": variant, "data_dir": data_dir, "jobs": jobs, "reseed": True}
+    runs = run(chapters, **options, expected=expected_seconds(library, chapters, variant), progress=progress)
+    compared: dict[str, tuple[Record, Rule, list[Mismatch]]] = {}
     for name, result in runs.items():
         old = readable(library, name, variant)
-        if result.failure:
-            findings.append(result.failure)
-        findings += wrong_values(result, pages)
+        findings += broken(result, pages)
         if old is not None:
-            rules[name] = compare.rule_for(old.environment, result.environment)
-            differing[name] = mismatches(old, result, rules[name])
-    suspects = [c for c in chapters if differing.get(c.name) and not runs[c.name].failure]
-    again = run(suspects, values=values, variant=variant, data_dir=data_dir, jobs=jobs, reseed=True)
-    for name, found in differing.items():
+            rule = compare.rule_for(old.environment, result.environment)
+            compared[name] = old, rule, mismatches(old, result, rule)
+    suspects = [c for c in chapters if c.name in compared and compared[c.name][2] and not runs[c.name].failure]
+    again = run(suspects, **options)
+    comparisons = []
+    for name, (old, rule, found) in compared.items():
         unseeded = _unseeded(runs[name], again[name]) if name in again else set()
-        findings += [_differs(m, library.chapter(name), pages, variant, m.cell in unseeded) for m in found]
-    return findings, rules
+        differences = [difference(m, library.chapter(name), pages, variant, m.cell in unseeded) for m in found]
+        now = runs[name].environment
+        comparisons.append(Comparison(name, variant, rule, old.environment, now, tuple(differences)))
+    return findings, comparisons
+
+
+def broken(result: ChapterRun, pages: Sequence[Page]) -> list[Finding]:
+    """Where a run did not do what its chapter declares or its pages ask for; a failed cell with its places on pages."""
+    found = wrong_values(result, pages)
+    if result.failure is None:
+        return found
+    said_of = result.failure.message.startswith
+    failed = next((cell for cell in result.chapter.cells if said_of(f"cell `{cell.name}` ")), None)
+    places = _shown(result.chapter, failed.name, pages) if failed else []
+    said = f" (shown in {', '.join(f'{path}:{line}' for path, line in places)})" if places else ""
+    return [replace(result.failure, message=result.failure.message + said), *found]
 
 
 def _unseeded(first: ChapterRun, second: ChapterRun) -> set[str]:
@@ -115,13 +159,21 @@ def _unseeded(first: ChapterRun, second: ChapterRun) -> set[str]:
     }
 
 
-def _differs(mismatch: Mismatch, chapter: Chapter, pages: Sequence[Page], variant: str, unseeded: bool) -> Finding:
-    (path, line), *others = _places(mismatch, chapter, pages)
+def difference(
+    mismatch: Mismatch, chapter: Chapter, pages: Sequence[Page], variant: str, unseeded: bool = False
+) -> Difference:
+    """A mismatch with the lines of the pages that show or cite it.
+
+    Args:
+        unseeded: whether the cell gives something else in each run.
+    """
+    places = _places(mismatch, chapter, pages)
+    (path, line), *others = places
     shown = f" (shown in {', '.join(f'{p}:{n}' for p, n in others)} too)" if others else ""
     fix = f"if the change is meant, run: {command(chapter.name, variant)}"
     if unseeded:
         fix = f"it differs from run to run: seed the generator, as in torch.manual_seed(0), in {chapter.path}"
-    return Finding("differs", path, line, f"{mismatch}{shown}", fix)
+    return Difference(mismatch, tuple(places), Finding("differs", path, line, f"{mismatch}{shown}", fix))
 
 
 def _places(mismatch: Mismatch, chapter: Chapter, pages: Sequence[Page]) -> list[tuple[str, int]]:
@@ -130,6 +182,11 @@ def _places(mismatch: Mismatch, chapter: Chapter, pages: Sequence[Page]) -> list
     cites = [(page.path, use) for page in pages for use in page.values if (use.chapter, use.cell) == here]
     cites.sort(key=lambda cite: mismatch.what != f"value {cite[1].expression}")
     places = [(path, use.line) for path, use in cites]
-    shows = [(page.path, use.line) for page in pages for use in page.cells if (use.chapter, use.cell) == here]
+    shows = _shown(chapter, mismatch.cell, pages)
     ordered = places + shows if mismatch.what.startswith("value ") else shows + places
     return list(dict.fromkeys(ordered)) or [(chapter.path, chapter.by_name[mismatch.cell].line)]
+
+
+def _shown(chapter: Chapter, cell: str, pages: Sequence[Page]) -> list[tuple[str, int]]:
+    here = (chapter.name, cell)
+    return [(page.path, use.line) for page in pages for use in page.cells if (use.chapter, use.cell) == here]

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from . import agreeing, audit, checking, recording, scaffold
+from . import report as reports
 from .errors import Finding, RunError, SnippetsError
 from .library import Library
 from .machine import NotInstalledError, has_gpu
@@ -103,13 +104,20 @@ def record(
         sys.exit(FAILED)
 
 
-def check(root: Path | None, chapters: Sequence[str], *, data: Path | None, jobs: int | None) -> None:
+def check(
+    root: Path | None, chapters: Sequence[str], *, data: Path | None, jobs: int | None, report: Path | None
+) -> None:
     """Run all again and compare; status 1 on any difference."""
     with _said_plainly():
         tree = _tree(root)
         names = _chapters(tree, chapters)
+        if report and not report.parent.is_dir():  # said before minutes of work are done
+            no_folder = f"no folder `{report.parent}`"
+            raise _WrongCallError(str(report), None, no_folder, "make it, or name another file")
         with _progress(tree, names) as progress:
             done = checking.check_chapters(tree, names, data_dir=data, jobs=jobs, progress=progress)
+        if report:
+            report.write_text(reports.report(tree, done), "utf-8")
     for name, rule in done.rules.items():
         click.echo(f"compared {name}: {_RULES[rule]}")
     _say(done.findings)

@@ -5,6 +5,7 @@ Nothing is kept of a page with an error: that is found, and said, anew each time
 
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
+from decimal import Decimal
 from typing import Any
 
 from . import remembered
@@ -13,7 +14,7 @@ from .errors import Finding, SnippetsError
 from .glossary import Glossary
 from .library import Library
 from .pages import Page
-from .typed import typed_numbers
+from .typed import Typed, typed_numbers
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,8 @@ class Facts:
     path: str
     cells: tuple[CellUse, ...]
     values: tuple[ValueUse, ...]
-    typed: tuple[Finding, ...]
+    typed: Typed | None
+    """None where its snippet or record cannot be read."""
     banned: tuple[Finding, ...]
     terms: frozenset[str]
     """The ids of the glossary's terms that the page uses."""
@@ -39,9 +41,10 @@ def facts(library: Library, lang: str, src_uri: str, terms: Glossary) -> tuple[F
         )
     except SnippetsError as exc:
         try:
-            return _of(parsed(library, lang, src_uri), library, terms), [exc.finding]
+            page = parsed(library, lang, src_uri)
         except SnippetsError:
             return None, [exc.finding]
+        return _of(page, terms, _typed(page, library)), [exc.finding]
     return _from_json(library.tree.relative(path), kept), []
 
 
@@ -60,31 +63,35 @@ def _made(library: Library, lang: str, src_uri: str, terms: Glossary) -> list[An
     page = parsed(library, lang, src_uri)
     text = library.text(library.tree.docs(lang) / src_uri)
     remembered.expand(text, lang=lang, src_uri=src_uri, path=page.path, library=library)
-    return _to_json(_of(page, library, terms))
+    return _to_json(_of(page, terms, tuple(typed_numbers(page, library))))
 
 
-def _of(page: Page, library: Library, terms: Glossary) -> Facts:
-    lang = page.path.split("/")[1]
+def _typed(page: Page, library: Library) -> Typed | None:
     try:
-        typed = typed_numbers(page, library)
+        return tuple(typed_numbers(page, library))
     except SnippetsError:
-        typed = []  # the snippet or record at fault is named by its own finding
+        return None
+
+
+def _of(page: Page, terms: Glossary, typed: Typed | None) -> Facts:
+    lang = page.path.split("/")[1]
     banned = terms.banned(page) if lang == "vi" else ()
-    return Facts(page.path, page.cells, page.values, tuple(typed), tuple(banned), frozenset(terms.used(page, lang)))
+    return Facts(page.path, page.cells, page.values, typed, tuple(banned), frozenset(terms.used(page, lang)))
 
 
 def _to_json(found: Facts) -> list[Any]:
-    parts = (found.cells, found.values, found.typed, found.banned)
-    return [*([list(astuple(item)) for item in part] for part in parts), sorted(found.terms)]
+    parts = (found.cells, found.values, found.banned)
+    typed = [[str(number), list(astuple(finding))] for number, finding in found.typed or ()]
+    return [*([list(astuple(item)) for item in part] for part in parts), typed, sorted(found.terms)]
 
 
 def _from_json(path: str, kept: Sequence[Any]) -> Facts:
-    cells, values, typed, banned, terms = kept
+    cells, values, banned, typed, terms = kept
     return Facts(
         path,
         tuple(CellUse(*fields) for fields in cells),
         tuple(ValueUse(*fields) for fields in values),
-        findings(typed),
+        tuple((Decimal(number), Finding(*fields)) for number, fields in typed),
         findings(banned),
         frozenset(terms),
     )

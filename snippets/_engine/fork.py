@@ -5,18 +5,21 @@ output. It never computes and starts no thread: an OpenMP pool before a fork han
 ends, or it is killed, no child survives.
 """
 
+import contextlib
 import ctypes
-import importlib
 import json
 import os
 import selectors
+import shutil
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from .machine import departure
+from .preload import load
 from .worker import Job, sender, work
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
@@ -35,42 +38,59 @@ class _Child:
 
 
 class Supervisor:
-    """Starts up to `jobs` children at a time and owns them: their pipes, deadlines and process groups."""
+    """Starts up to `jobs` children at a time and owns them: their pipes, deadlines and process groups.
 
-    def __init__(self, jobs: int) -> None:
+    A child starts as soon as the modules that it waits for are imported, beside the import of the others.
+    """
+
+    def __init__(self, jobs: int, imports: Sequence[str] = ()) -> None:
         self._jobs = jobs
+        self._imports = list(imports)
         self._queue: list[Job] = []
+        self._folders: set[str] = set()
         self._children: dict[int, _Child] = {}
         self._selector = selectors.DefaultSelector()
         self._send = sender(1)
 
     def run(self) -> None:
         """Serve until standard input ends."""
-        _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+        become_reaper()
         self._selector.register(0, selectors.EVENT_READ)
         buffer = b""
         while True:
-            for key, _ in self._selector.select(self._wait()):
+            for key, _ in self._selector.select(0 if self._imports else self._wait()):
                 if key.fd == 0:
                     data = os.read(0, 1 << 16)
                     if not data:
                         return self._kill_all()
                     *lines, buffer = (buffer + data).split(b"\n")
-                    self._queue += [Job(**json.loads(line)) for line in lines]
+                    jobs = [Job(**json.loads(line)) for line in lines]
+                    self._queue += jobs
+                    self._folders |= {job.folder for job in jobs}
                 elif key.fd in self._children:
                     self._read(self._children[key.fd])
                 elif key.data in self._children:
                     self._finish(self._children[key.data])
             self._kill_late()
-            while self._queue and len(self._children) < self._jobs:
-                self._start(self._queue.pop(0))
+            if self._imports:
+                load(self._imports[0])
+                del self._imports[0]
+            self._start_ready()
 
     def _wait(self) -> float | None:
         ends = [child.ends for child in self._children.values()]
         return max(0.0, min(ends) - time.monotonic()) if ends else None
 
+    def _start_ready(self) -> None:
+        room = self._jobs - len(self._children) - bool(self._imports)  # an import keeps a core busy too
+        ready = [job for job in self._queue if not set(job.after) & set(self._imports)]
+        for job in ready[: max(room, 0)]:
+            self._queue.remove(job)
+            self._start(job)
+
     def _start(self, job: Job) -> None:
         reading, writing = os.pipe()
+        make_room(writing, 1 << 20)  # nobody reads while this process imports
         parent = os.getpid()
         pid = os.fork()
         if pid == 0:
@@ -106,7 +126,7 @@ class Supervisor:
         """The child is dead or to die: take what it sent, end its process group, free its place."""
         _kill_group(child.pid)
         _, status = os.waitpid(child.pid, 0)
-        self._end_orphans({pid for pid in self._pids() if pid != child.pid})
+        end_orphans(self._pids() - {child.pid})
         self._read(child)
         del self._children[child.pipe]
         for fd in (child.pipe, child.pidfd):
@@ -124,28 +144,47 @@ class Supervisor:
     def _kill_all(self) -> None:
         for pid in self._pids():
             _kill_group(pid)
-        self._end_orphans(set())
+        end_orphans(set())
+        for folder in self._folders:  # the caller's affair, but it may have been killed
+            shutil.rmtree(folder, ignore_errors=True)
+            with contextlib.suppress(OSError):
+                os.rmdir(os.path.dirname(folder))
 
     def _pids(self) -> set[int]:
         return {child.pid for child in self._children.values()}
 
-    def _end_orphans(self, living: set[int]) -> None:
-        """Kill what dead children left behind in sessions of its own: this process has become its parent."""
-        path = f"/proc/self/task/{os.getpid()}/children"
-        while orphans := {int(pid) for pid in _read_text(path).split()} - living:
-            for pid in orphans:
-                _kill_group(pid)
-                os.waitpid(pid, 0)
+
+def become_reaper() -> None:
+    """What descendants leave behind comes to this process."""
+    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def end_with_parent(number: int, parent: int) -> None:
+    """Be sent a signal when the parent dies."""
+    _prctl(_PR_SET_PDEATHSIG, number)
+    if os.getppid() != parent:  # it died before it could be watched
+        os._exit(1)
+
+
+def children() -> set[int]:
+    """The children of this process."""
+    return {int(pid) for pid in _read_text(f"/proc/self/task/{os.getpid()}/children").split()}
+
+
+def end_orphans(living: set[int]) -> None:
+    """Kill what dead children left behind in sessions of its own: this process has become its parent."""
+    while orphans := children() - living:
+        for pid in orphans:
+            _kill_group(pid)
+            os.waitpid(pid, 0)
 
 
 def _be_child(job: Job, pipe: int, parent: int) -> None:
     """Never returns."""
     try:
         os.setsid()
-        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        _prctl(_PR_SET_CHILD_SUBREAPER, 1)  # its orphans stay its own while it lives, and come to the parent after
-        if os.getppid() != parent:  # it died before it could be watched
-            os._exit(1)
+        end_with_parent(signal.SIGKILL, parent)
+        become_reaper()  # its orphans stay its own while it lives, and come to the parent after
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         work(job, sender(pipe))
@@ -153,6 +192,14 @@ def _be_child(job: Job, pipe: int, parent: int) -> None:
         sender(pipe)({"event": "died", "why": f"the engine failed: {type(exc).__name__}: {exc}"})
     finally:
         os._exit(0)
+
+
+def make_room(pipe: int, size: int) -> None:
+    """Let a pipe hold that many bytes, so that writing does not wait for a reader who is busy."""
+    import fcntl  # not on Windows, which spawns
+
+    with contextlib.suppress(OSError):
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, size)
 
 
 def _prctl(option: int, value: int) -> None:
@@ -176,12 +223,11 @@ def _kill_group(pid: int) -> None:
 
 
 def main() -> None:
-    """Import what the arguments after the first name, then serve."""
+    """Serve, and import what the arguments after the first name."""
+    serve(int(sys.argv[1]), sys.argv[2:])
+
+
+def serve(jobs: int, imports: Sequence[str]) -> None:
+    """Run what standard input asks for until it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the caller decides
-    jobs, preload = int(sys.argv[1]), sys.argv[2:]
-    for name in preload:
-        try:
-            importlib.import_module(name)
-        except ImportError:
-            continue  # the chapter's own import says it better
-    Supervisor(jobs).run()
+    Supervisor(jobs, imports).run()

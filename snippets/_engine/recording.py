@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from . import audit, compare, record
+from . import audit, compare, record, whole
 from .cells import Chapter
 from .compare import Mismatch, Rule
 from .errors import Finding, SnippetsError
@@ -49,12 +49,14 @@ def record_chapters(
         SnippetsError: a page, snippet or record cannot be read; torch is not installed.
         OSError: a record cannot be written; it is as it was.
     """
+    whole.sweep_all(tree.record(name, variant) for name in names)
     library = Library(tree)
     pages = audit.pages_of(tree) if pages is None else pages
     chapters = [library.chapter(name) for name in names]
     todo = [c for c in chapters if force or needs_run(library, c, pages, variant)]
     values = {c.name: wanted(pages, c.name) for c in todo}
-    runs = run(todo, values=values, variant=variant, data_dir=data_dir, jobs=jobs, progress=progress)
+    times = expected_seconds(library, todo, variant)
+    runs = run(todo, values=values, variant=variant, data_dir=data_dir, jobs=jobs, expected=times, progress=progress)
     written, kept, problems = [], [], list[Finding]()
     for name, result in runs.items():
         wrong = [result.failure] if result.failure else wrong_values(result, pages)
@@ -64,8 +66,7 @@ def record_chapters(
             written.append(record.write(tree, _with_old_seconds(result, old), variant))
         elif not wrong:
             kept.append(name)
-    fresh = tuple(c.name for c in chapters if c.name not in runs)
-    return Recorded(tuple(written), tuple(kept), fresh, tuple(problems))
+    return Recorded(tuple(written), tuple(kept), tuple(c.name for c in chapters if c.name not in runs), tuple(problems))
 
 
 def wanted(pages: Iterable[Page], chapter: str) -> dict[str, list[str]]:
@@ -93,6 +94,12 @@ def needs_run(library: Library, chapter: Chapter, pages: Iterable[Page], variant
         return True
     asked = wanted(pages, chapter.name)
     return any(e not in old.by_name[cell].values for cell, es in asked.items() if cell in old.by_name for e in es)
+
+
+def expected_seconds(library: Library, chapters: Iterable[Chapter], variant: str = "cpu") -> dict[str, float]:
+    """How long chapters took when they were last recorded."""
+    records = {chapter.name: readable(library, chapter.name, variant) for chapter in chapters}
+    return {name: sum(cell.seconds for cell in old.cells) for name, old in records.items() if old is not None}
 
 
 def wrong_values(result: ChapterRun, pages: Iterable[Page]) -> list[Finding]:

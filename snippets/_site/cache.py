@@ -193,7 +193,6 @@ def _rendered(page: Page, html: str) -> Kept:
         "title": page._title_from_render,
         "ids": sorted(page.present_anchor_ids or ()),
         "links": None if links is None else [[file.src_uri, anchors] for file, anchors in links.items()],
-        "formulas": bool(page.meta.get("formulas")),
     }
 
 
@@ -204,5 +203,3 @@ def _restore(page: Page, kept: Kept, files: Files) -> None:
     page.present_anchor_ids = set(kept["ids"])
     links = kept["links"]
     page.links_to_anchors = None if links is None else {files.src_uris[uri]: dict(found) for uri, found in links}
-    if kept["formulas"]:
-        page.meta["formulas"] = True

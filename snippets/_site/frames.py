@@ -16,7 +16,7 @@ from mkdocs.structure.pages import Page
 
 from snippets._engine.keeping import digest
 
-from . import bundle, keys, languages
+from . import bundle, keys, languages, policy
 from .foot import Foot
 from .making import Maker
 from .words import WORDS
@@ -34,11 +34,10 @@ class Frames:
     def install(self, env: Environment) -> None:
         """Give an environment what the templates use, and let it keep what they make."""
         env.globals["words"] = WORDS[self._maker.lang]
-        env.globals["language_links"] = self._twins
+        env.globals["language_links"] = lambda page: languages.twins_of(self._maker.config, page)
         env.globals["page_foot"] = lambda page: self._foot.of(page, self._maker.lang)
         env.globals["stylesheet"] = bundle.BUNDLE
-        if self._maker.library.keep is not None:
-            env.get_template = self._looking_first(env.get_template)  # type: ignore[method-assign]
+        env.get_template = self._looking_first(env.get_template)  # type: ignore[method-assign]
 
     def look(self, page: Page) -> None:
         """Before a page is rendered: spare whatever goes through its content where nobody will need it."""
@@ -56,6 +55,7 @@ class Frames:
         if found is not None:
             return found
         text = template.render(context)
+        text = text if self._maker.preview else policy.with_policy(text)
         page.content = ""  # not needed any more, and a large site has a lot of it
         if keep is not None:
             keep.put_data(self._name(page), self._key(page).encode() + text.encode("utf-8", "surrogatepass"))
@@ -68,21 +68,20 @@ class Frames:
 
         return get_template
 
-    def _twins(self, page: Page | None) -> list[languages.Twin]:
-        return languages.twins(self._maker.config, page.file.src_uri if page else "", page.url if page else "")
-
     def _name(self, page: Page) -> str:
         return f"{self._maker.lang}/frames/{page.file.src_uri}"
 
     def _key(self, page: Page) -> str:
         if not self._shared:  # all pages are read by now: the navigation has its titles
             self._shared = digest([keys.showing(self._maker.config), _items(self._maker.nav.items)])
-        twins = [[t.lang, t.href, t.absolute, t.exists, t.current] for t in self._twins(page)]
+        twins = [
+            [t.lang, t.href, t.absolute, t.exists, t.current] for t in languages.twins_of(self._maker.config, page)
+        ]
         own = [page.file.src_uri, page.url, str(page.title), page.canonical_url, page.edit_url, page.is_homepage]
         foot = self._foot.of(page, self._maker.lang)
-        inclusion = str(page.file.inclusion)  # `mkdocs serve` marks a draft
+        where = [str(page.file.inclusion), self._maker.preview is None]  # `mkdocs serve` marks a draft, has no policy
         shown = self._maker.cache.making(page).shown
-        return digest([self._shared, own, _meta(page), inclusion, shown, twins, list(astuple(foot))])
+        return digest([self._shared, own, _meta(page), where, shown, twins, list(astuple(foot))])
 
 
 class _Kept:

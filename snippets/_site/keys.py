@@ -19,8 +19,11 @@ _PACKAGES = (
     "jinja2",
     "markdown",
     "markupsafe",
+    "mistune",
     "mkdocs",
+    "mkdocs-jupyter",
     "mkdocs-material",
+    "nbconvert",
     "pygments",
     "pymdown-extensions",
     "pyyaml",
@@ -36,8 +39,9 @@ def enabled() -> bool:
 
 
 def base(tree: Tree) -> str:
-    """Changes with the packages, our own code, the theme's overrides and the name of the repository."""
-    return digest([versions(), sources(tree.root / "docs" / "overrides"), os.environ.get("GITHUB_REPOSITORY", "")])
+    """Changes with the packages, our own code, the theme's overrides, the pins and the name of the repository."""
+    overrides, repository = tree.root / "docs" / "overrides", os.environ.get("GITHUB_REPOSITORY", "")
+    return digest([versions(), sources(overrides), tree.pins, repository])
 
 
 @cache
@@ -51,10 +55,11 @@ def versions() -> list[str]:
 
 
 def sources(overrides: Path) -> str:
-    """A hash of our own code and of the theme's overrides."""
-    files = [*_OURS.glob("_engine/**/*"), *_OURS.glob("_site/**/*"), *overrides.rglob("*")]
-    read_all = ((str(path), hashlib.sha256(path.read_bytes()).hexdigest()) for path in sorted(files) if _counts(path))
-    return digest(list(read_all))
+    """A hash of our own code and of the theme's overrides, the same wherever they lie."""
+    files = [(_OURS, path) for folder in ("_engine", "_site") for path in (_OURS / folder).rglob("*")]
+    files += [(overrides, path) for path in overrides.rglob("*")]
+    named = sorted((path.relative_to(top).as_posix(), path) for top, path in files if _counts(path))
+    return digest([[name, hashlib.sha256(path.read_bytes()).hexdigest()] for name, path in named])
 
 
 def _counts(path: Path) -> bool:

@@ -1,7 +1,7 @@
 """A page on its way: read, expanded to Markdown, and its HTML mended."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from html import escape
 from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -18,7 +18,7 @@ from snippets._engine.keeping import digest
 from snippets._engine.library import Library
 from snippets._engine.remembered import expand
 
-from . import blocks, content, glossary, keys, languages, maths, published, serving
+from . import blocks, content, glossary, keys, languages, maths, notebook_view, published, serving
 from .cache import PageCache
 from .findings import Behind
 from .texts import Texts
@@ -36,6 +36,8 @@ class Maker:
     terms: Glossary
     behind: Behind
     preview: serving.Preview | None
+    views: Sequence[str]
+    """The chapters whose notebooks are pages too."""
     texts: Texts = field(default_factory=Texts)
 
     def __post_init__(self) -> None:
@@ -44,8 +46,14 @@ class Maker:
         self.texts.nav = self.nav
         # A plain copy links to the copies of other pages, so that a page that comes or goes counts.
         pages = self.library.tree.pages(self.lang)
-        settings = [keys.rendering(self.config), self.terms.digest, list(pages)]
+        settings = [keys.rendering(self.config), self.terms.digest, list(pages), list(self.views)]
         self.cache = PageCache(self.library, self.lang, settings)
+
+    def begin(self, page: Page) -> None:
+        """Render only what changed, and notebooks not as Markdown."""
+        if notebook_view.is_view(page):
+            notebook_view.render_by_converter(page)
+        self.cache.keep_renders_of(page)
 
     def source(self, page: Page) -> str | None:
         """A page's text, or in one line why it cannot be read; None for a page that the build made."""
@@ -131,6 +139,7 @@ class Maker:
         if not page.file.generated_by and page.meta.get("terms", True):
             html = self.linker.link(html, get_relative_url(self.files.src_uris[glossary.PAGE].url, page.url))
         html = blocks.link_cells(blocks.mark_long(html), self.lang)
+        html = notebook_view.link(html, page, self.views, self.lang)
         behind, twin = self._notes(page)
         for section in behind:
             html = content.note_behind(html, section, self.lang, twin)
@@ -139,11 +148,10 @@ class Maker:
     def _with_formulas(self, html: str, page: Page) -> str:
         if 'class="arithmatex"' not in html:
             return html
-        path = self.library.tree.docs(self.lang) / page.file.src_uri
-        page.meta["formulas"] = True
+        path = self.library.tree.docs(self.lang) / notebook_view.written_in(page.file.src_uri)
         try:
             lines = list(directives.lines(self.library.text(path)))
             return maths.convert(html, self.library.tree.relative(path), lines)
         except SnippetsError as exc:
             self.cache.making(page).sound = False
-            return f"<pre>{escape(self.broken(exc, page))}</pre>"
+            return content.instead(self.broken(exc, page), page, self.config)

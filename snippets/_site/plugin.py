@@ -21,7 +21,22 @@ from snippets._engine.keeping import Keep
 from snippets._engine.library import Library
 from snippets._engine.tree import LANGUAGES
 
-from . import beside, bundle, findings, foot, frames, glossary, keys, languages, making, published, serving, templates
+from . import (
+    beside,
+    bundle,
+    findings,
+    foot,
+    frames,
+    glossary,
+    keys,
+    languages,
+    making,
+    notebook_view,
+    policy,
+    published,
+    serving,
+    templates,
+)
 from .languages import MAIN, Titles
 
 
@@ -31,6 +46,7 @@ class SnippetsConfig(Config):  # type: ignore[no-untyped-call]  # MkDocs leaves 
     site_name = c.DictOfItems(c.Type(str), default={})
     site_description = c.DictOfItems(c.Type(str), default={})
     nav = c.DictOfItems(c.DictOfItems(c.Type(str)), default={})
+    notebook_views = c.ListOfItems(c.Type(str), default=[])
 
 
 class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-call]
@@ -85,6 +101,7 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         """Publish what pages link to."""
         lang, self.terms = languages.language(config), glossary.read(self._library.tree)
         published.publish(files, config, self._library, lang)
+        notebook_view.add(files, config, self._library, lang, self.config.notebook_views)
         files.append(File.generated(config, glossary.PAGE, content=glossary.page(self.terms, lang)))
         if self.preview:
             self.preview.styles(files, config)
@@ -96,12 +113,13 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
 
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
         """All is known that pages are made from."""
-        self.maker = making.Maker(self._library, config, files, nav, self.terms, self.behind, self.preview)
+        views = self.config.notebook_views
+        self.maker = making.Maker(self._library, config, files, nav, self.terms, self.behind, self.preview, views)
         return nav
 
     def on_pre_page(self, page: Page, *, config: MkDocsConfig, files: Files) -> Page:
-        """Render only what changed."""
-        self._maker.cache.keep_renders_of(page)
+        """Render only what changed, and notebooks not as Markdown."""
+        self._maker.begin(page)
         return page
 
     def on_page_read_source(self, *, page: Page, config: MkDocsConfig) -> str | None:
@@ -137,13 +155,15 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
             self.frames.look(page)
         return context
 
-    def on_template_context(
-        self, context: TemplateContext, *, template_name: str, config: MkDocsConfig
-    ) -> TemplateContext:
+    def on_template_context(self, context: TemplateContext, *, template_name: str, config: MkDocsConfig) -> Any:
         """Let the 404 page find its files without a site_url too."""
         if template_name == "404.html":
             context["base_url"] = languages.base_path(config)
         return context
+
+    def on_post_template(self, output: str, *, template_name: str, config: MkDocsConfig) -> str:
+        """Say what the 404 page lets a browser do, as `frames` does for all others."""
+        return policy.with_policy(output) if template_name == "404.html" and not self.preview else output
 
     @event_priority(-100)  # after the search plugin wrote this language's index: both builds share its one instance
     def on_post_build(self, *, config: MkDocsConfig) -> None:
@@ -161,10 +181,11 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
             self._build_others(config)
 
     def on_build_error(self, *, error: Exception) -> None:
-        """Leave nothing behind."""
+        """Leave nothing behind, and say in one line what the disk refused."""
         if self.beside is not None:
             self.beside.give_up()
             self.beside = None
+        findings.refused(error)
 
     def on_serve(self, server: LiveReloadServer, *, config: MkDocsConfig, builder: object) -> LiveReloadServer:
         """Rebuild when anything that the pages show changes."""

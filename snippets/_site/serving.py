@@ -95,7 +95,7 @@ class Preview:
         if self._watcher is not None:
             self._watcher.stop()
         if self._runs is not None:
-            self._runs.stop()
+            self._runs.close()
 
     def styles(self, files: Files, config: MkDocsConfig) -> None:
         """Add the styles of the banners."""

@@ -104,7 +104,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Tree:
     parts = f"  - start:\n      - {OTHER}.md\n  - models:\n      - {CHAPTER}.md\n"
     nav = f"nav:\n  - home: index.md\n{parts}  - glossary.md\n"
     text = re.sub(r"^nav:\n(?:[ -].*\n)+", nav, (ROOT / "mkdocs.yml").read_text("utf-8"), flags=re.MULTILINE)
-    write(root / "mkdocs.yml", text)
+    write(root / "mkdocs.yml", re.sub(r"notebook_views: .*", f"notebook_views: [{CHAPTER}]", text))
     cells = re.split(r"^(?=# %%)", source.snippet(CHAPTER).read_text("utf-8"), flags=re.MULTILINE)
     write(tree.snippet(CHAPTER), "".join(cell for cell in cells if re.match(f"# %% ({'|'.join(CELLS)})\\b", cell)))
     record = json.loads(source.record(CHAPTER).read_bytes())
@@ -173,6 +173,7 @@ STEPS: list[tuple[str, Callable[[Site], None], str]] = [
     ("a feature", lambda s: s.edit("mkdocs.yml", "    - navigation.top\n", ""), f"{OTHER}/index.html"),
     ("a setting", lambda s: s.edit("mkdocs.yml", "permalink: true", "permalink: false"), f"en/{OTHER}/index.html"),
     ("a plugin", lambda s: s.edit("mkdocs.yml", "vi: PyTorch chạy", "vi: Torch chạy"), f"{OTHER}/index.html"),
+    ("the views", lambda s: s.edit("mkdocs.yml", f"[{CHAPTER}]", "[]"), f"{CHAPTER}/index.html"),
     ("the order", lambda s: s.edit("mkdocs.yml", "  - glossary.md\n", ""), f"{CHAPTER}/index.html"),
     ("the foot", lambda s: os.environ.update(CHECKED_ON="2026-11-21"), f"en/{OTHER}/index.html"),
     ("the repository", lambda s: os.environ.update(GITHUB_REPOSITORY="a/b"), f"{CHAPTER}/index.html"),
@@ -232,6 +233,7 @@ def test_a_broken_cache_is_ignored_and_written_anew(site):
 def test_what_belongs_to_no_page_any_more_goes(site):
     site.build()
     shutil.rmtree(site.tree.snippets / "models")
+    site.edit("mkdocs.yml", f"[{CHAPTER}]", "[]")
     for path in (*(site.tree.page(lang, CHAPTER) for lang in site.tree.languages), site.tree.record(CHAPTER)):
         path.unlink()
     left = {path for path in kept(site.tree) if "linear_regression" in path.name or "figures" in path.parts}
@@ -240,7 +242,7 @@ def test_what_belongs_to_no_page_any_more_goes(site):
     assert left & set(kept(site.tree)) == set()
 
 
-def test_pages_are_taken_from_the_cache(site):
+def test_pages_are_taken_from_the_cache(site, monkeypatch):
     """Otherwise the other tests would pass with a cache that keeps nothing."""
     site.build()
     keep = Keep(site.tree.root / ".cache" / "site", keys.base(site.tree))
@@ -251,7 +253,9 @@ def test_pages_are_taken_from_the_cache(site):
     keep.put(f"vi/pages/{CHAPTER}.md", slot)
     (site.tree.root / ".cache" / "site" / "vi" / "frames" / f"{CHAPTER}.md").unlink()
     _engine.cache_clear()
-    warm, _ = site.build()
+    with monkeypatch.context() as without:
+        without.setitem(sys.modules, "snippets._site.notebook_html", None)  # imports mkdocs-jupyter: a second
+        warm, _ = site.build()
     for address in (CHAPTER, f"source/{CHAPTER}"):
         assert "from the cache" in (warm / "en" / address / "index.html").read_text("utf-8")
     assert "kept content" in (warm / CHAPTER / "index.html").read_text("utf-8")
