@@ -19,7 +19,6 @@ from mkdocs.utils.templates import TemplateContext
 
 from snippets._engine.keeping import Keep
 from snippets._engine.library import Library
-from snippets._engine.tree import LANGUAGES
 
 from . import (
     beside,
@@ -225,23 +224,23 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         findings.report(found, stop=not self.preview)
 
     def _build_others_alone(self) -> bool:
-        """Leave the main language as it is, if only another one changed."""
+        """Leave the main language as it is, or for later, if no file of its own changed."""
         if self.preview is None or self.main is None:
             return False
         self._look()
-        if not self.preview.languages.as_built(MAIN):
-            self.looked = True
-            return False
-        self._build_others(self.main)
-        return True
+        alone = self.preview.languages.others_first()
+        self.looked = not alone
+        if alone:
+            self.preview.build_others(self.main, can_wait=False)
+        return alone
 
     def _build_others(self, config: MkDocsConfig) -> None:
-        if self.preview is None:
-            other, self.beside = self.beside, None
-            if other is None or not other.end():
-                languages.build_others(config, serving=False)
-        elif not all(self.preview.languages.as_built(lang) for lang in LANGUAGES[1:]):
-            languages.build_others(config, serving=True)
+        if self.preview:
+            self.preview.build_others(config, can_wait=True)
+            return
+        other, self.beside = self.beside, None
+        if other is None or not other.end():
+            languages.build_others(config, serving=False)
 
     def _name_links_in(self, lang: str) -> None:
         if self.link_lines is None:

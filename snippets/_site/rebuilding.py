@@ -12,6 +12,7 @@ from . import banners
 from .languages import MAIN
 from .watching import snapshot
 
+OTHERS = LANGUAGES[1:]
 _SETTINGS = ("mkdocs.yml", "pyproject.toml")
 
 
@@ -19,8 +20,8 @@ class Languages:
     """What each language was built from last."""
 
     def __init__(self) -> None:
-        self._built: dict[str, str] = {}
-        self._now: dict[str, str] = {}
+        self._built: dict[str, tuple[str, str]] = {}
+        self._now: dict[str, tuple[str, str]] = {}
 
     def look(self, tree: Tree, found: Iterable[Finding], running: Iterable[str]) -> None:
         """Before a build reads anything."""
@@ -33,11 +34,19 @@ class Languages:
             others = tuple(str(tree.docs(other)) + "/" for other in LANGUAGES if other != lang)
             own = {path: stamp for path, stamp in stamps.items() if not path.startswith(others)}
             here = [[str(f), f.kind, f.section, f.lang] for f in told if _is_told(f, lang)]
-            self._now[lang] = digest([own, pages, here, list(running)])
+            self._now[lang] = digest([own]), digest([pages, here, list(running)])
 
     def as_built(self, lang: str) -> bool:
         """Whether a language would come out as it did last."""
         return lang in self._built and self._built[lang] == self._now.get(lang)
+
+    def can_wait(self, lang: str) -> bool:
+        """Whether a language changed, if at all, only in what is told of it."""
+        return lang in self._built and self._built[lang][0] == self._now[lang][0]
+
+    def others_first(self) -> bool:
+        """Whether the main language is as it was, or can wait for another that cannot."""
+        return self.as_built(MAIN) or (self.can_wait(MAIN) and not all(map(self.can_wait, OTHERS)))
 
     def built(self, lang: str) -> None:
         """A language is built."""

@@ -4,6 +4,7 @@ import gc
 import logging
 import os
 import re
+import threading
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,14 +21,15 @@ from mkdocs.structure.files import File, Files
 from snippets._engine.errors import Finding
 from snippets._engine.library import Library
 
-from . import banners
+from . import banners, languages
 from .output import Output
-from .rebuilding import Languages, route
+from .rebuilding import OTHERS, Languages, route
 from .runs import Runs
 from .watching import Watcher
 
 log = logging.getLogger("mkdocs.plugins.snippets")
 STYLES = "assets/stylesheets/preview.css"
+_FETCHED = 0.5
 _MENDED_BY_A_RUN = ("missing-record", "stale", "incomplete")
 _YAML_PLACE = re.compile(r'in "(?P<file>[^"]*)", line (?P<line>\d+)')
 
@@ -115,6 +117,28 @@ class Preview:
         if running:
             found = [finding for finding in found if finding.kind not in _MENDED_BY_A_RUN]
         return banners.banner(found, lang, running=running)
+
+    def build_others(self, config: MkDocsConfig, *, can_wait: bool) -> None:
+        """Build the other languages where they changed.
+
+        Args:
+            config: the main language's.
+            can_wait: leave for a build of its own what changed only by what is told of it.
+        """
+        state = self.languages
+        if not all(map(state.as_built, OTHERS)):
+            if can_wait and self._server is not None and all(map(state.can_wait, OTHERS)):
+                self._rebuild_soon()
+                return
+            languages.build_others(config, serving=True)
+        if not state.as_built(languages.MAIN):
+            self._rebuild_soon()
+
+    def _rebuild_soon(self) -> None:
+        """Build again when the browsers have fetched what was just built: they would wait for the end otherwise."""
+        timer = threading.Timer(_FETCHED, self._rebuild)
+        timer.daemon = True
+        timer.start()
 
     def _rebuild(self) -> None:
         server = self._server

@@ -77,6 +77,31 @@ def test_a_saved_sentence_is_shown(server, tree):
     assert "Câu đầu tiên." in server.get(f"{TINY}/").text
 
 
+def built(server) -> int:
+    """How many languages were built until now, when nothing is left to do."""
+    count = -1
+    while count != (now := server.said().count("Documentation built in")):
+        count = now
+        time.sleep(1.5)
+    return count
+
+
+def test_only_the_language_that_was_saved_is_built(server, tree):
+    before = built(server)
+    for lang, prefix, old in (("vi", "", "Câu đầu tiên."), ("en", "en/", "The first sentence.")):
+        edit(tree.page(lang, TINY), old, f"Saved in {lang}.")
+        server.shows(f"{prefix}{TINY}/", f"Saved in {lang}.")
+        assert built(server) == before + 1
+        before += 1
+    assert "Saved in vi." in server.get(f"{TINY}/").text
+    assert server.get("en/basics").status == 404
+    (tree.docs("en") / "new.md").write_text("# New {#new}\n", "utf-8")
+    server.shows("en/new/", "New")
+    server.wait_for("", lambda answer: "docs/vi/new.md is missing" in server.said())
+    (tree.docs("en") / "new.md").unlink()
+    server.wait_for("en/new/", lambda answer: answer.status == 404)
+
+
 def test_a_saved_cell_is_run_and_its_output_shown_in_both_languages(server, tree):
     edit(tree.snippet(TINY), "1 + 2", "30 + 4")
     server.shows(f"{TINY}/", "total: 34", "twice: 68", "Tổng bằng 34.")
