@@ -49,8 +49,7 @@ def record_chapters(
         SnippetsError: a page, snippet or record cannot be read; torch is not installed.
         OSError: a record cannot be written; it is as it was.
     """
-    for folder in {tree.record(name, variant).parent for name in names}:
-        whole.sweep(folder)
+    whole.sweep(*{tree.record(name, variant).parent for name in names})
     library = Library(tree)
     pages = audit.pages_of(tree) if pages is None else pages
     chapters = [library.chapter(name) for name in names]

@@ -45,10 +45,10 @@ def _replace(path: Path, data: bytes, lasting: bool) -> None:
         raise
 
 
-def sweep(folder: Path) -> None:
-    """Remove what writers that were killed left in a folder."""
+def sweep(*folders: Path) -> None:
+    """Remove what writers that were killed left in some folders."""
     with suppress(OSError):
-        for path in folder.glob(".*.part"):
+        for path in (path for folder in folders for path in folder.glob(".*.part")):
             match = _PART.fullmatch(path.name)
             if match and not _writes(int(match["writer"]), path):
                 path.unlink(missing_ok=True)
