@@ -20,7 +20,7 @@ OPTIONS = ("raises", "samples", "tolerance", "volatile")
 _MARKER = re.compile(r"\s*#\s*%%(?P<rest>.*)$")  # as jupytext takes it
 _TITLE = re.compile(r"\s+(?P<name>[a-z0-9]+(?:-[a-z0-9]+)*)(?P<options>(?:\s+\w+=\"[^\"]*\")*)\s*$")
 _OPTION = re.compile(r"(\w+)=\"([^\"]*)\"")
-_COMMENT = re.compile(r"(?P<indent>\s*)# (?P<lang>vi|en): ?(?P<text>.*)$")
+COMMENT = re.compile(r"(?P<indent>\s*)# (?P<lang>vi|en): ?(?P<text>.*)$")
 _OTHER_BREAK = re.compile(r"[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _ANNOTATION = re.compile(r"[ \t]*# \(\d+\)!?[ \t]*$")
 
@@ -41,7 +41,7 @@ class Cell:
     def _kept(self, lang: str | None) -> list[tuple[int, str]]:
         kept = []
         for number, text in self.lines:
-            match = _COMMENT.match(text) if number - 1 not in self.strings else None
+            match = COMMENT.match(text) if number - 1 not in self.strings else None
             if match is None:
                 kept.append((number, text))
             elif match["lang"] == lang:
@@ -132,8 +132,7 @@ def parse(text: str, *, name: str, path: str) -> Chapter:
             without code or a valid name, with the name of another, with an unknown option or with unequal numbers of
             `# vi:` and `# en:` lines.
     """
-    _compile(text, path)
-    strings = _string_lines(text)
+    strings = _string_lines(text, _compile(text, path))
     cells: list[Cell] = []
     known: dict[str, int] = {}
     current: tuple[str, int, dict[str, str]] | None = None
@@ -201,7 +200,7 @@ def _cell(
 ) -> Cell:
     name, line, options = head
     cell = Cell(name, line, options, tuple(_trimmed(lines)), strings)
-    found = [_COMMENT.match(text) for number, text in cell.lines if number - 1 not in strings]
+    found = [COMMENT.match(text) for number, text in cell.lines if number - 1 not in strings]
     counts = {lang: sum(1 for match in found if match and match["lang"] == lang) for lang in LANGUAGES}
     if len(set(counts.values())) > 1:
         there = ", ".join(f"{n} `# {lang}:`" for lang, n in counts.items())
@@ -212,12 +211,12 @@ def _cell(
     return cell
 
 
-def _compile(code: str, path: str, cell: Cell | None = None) -> None:
+def _compile(code: str, path: str, cell: Cell | None = None) -> ast.Module:
     if other := _OTHER_BREAK.search(code):  # Python, jupytext and this parser would count lines differently
         message = f"the character U+{ord(other[0]):04X} breaks a line for some tools"
         raise CellError(path, code.count("\n", 0, other.start()) + 1, message, "remove it, or escape it")
     try:
-        ast.parse(code)
+        return ast.parse(code)
     except SyntaxError as exc:
         line = exc.lineno or 1
         where = f" in cell `{cell.name}`" if cell else ""
@@ -227,10 +226,13 @@ def _compile(code: str, path: str, cell: Cell | None = None) -> None:
         raise CellError(path, cell.line if cell else 1, message) from None
 
 
-def _string_lines(text: str) -> frozenset[int]:
+def _string_lines(text: str, tree: ast.Module) -> frozenset[int]:
     """The numbers of the lines that end inside a string."""
     if '"""' not in text and "'''" not in text and "\\\n" not in text:
         return frozenset()  # no string of more than one line
+    strings = (node for node in ast.walk(tree) if isinstance(node, (ast.Constant, ast.JoinedStr)))
+    if all(string.lineno == string.end_lineno for string in strings):
+        return frozenset()
     tokens = tokenize.generate_tokens(io.StringIO(text).readline)
     return frozenset(n for token in tokens for n in range(token.start[0], token.end[0]))
 

@@ -6,16 +6,20 @@ folder laid out as torchvision lays it out.
 """
 
 import gzip
+import importlib.util
+import re
 import shutil
 import struct
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from .errors import RunError
 
 FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 EMBEDDED = "scikit-learn's 8×8 digits as 28×28"
+#: How a record names images from a folder, as `provide` does.
+MNIST = re.compile(r"(?P<name>MNIST\S*): (?P<train>[\d,]+) train / (?P<test>[\d,]+) test")
+_ROWS = range(0, 64, 8)
 
 
 def provide(folder: Path, source: Path | None) -> str:
@@ -58,18 +62,35 @@ def _count(images: Path) -> int:
 @cache
 def _embedded() -> dict[str, bytes]:
     """Every fifth digit is held out; each 8×8 image is scaled by three and framed by two pixels of black."""
-    import numpy as np
-    from sklearn.datasets import load_digits
-
-    digits = load_digits()
-    images: Any = np.zeros((len(digits.images), 28, 28), dtype=np.uint8)
-    images[:, 2:26, 2:26] = np.kron(digits.images * 255 / 16, np.ones((1, 3, 3))).round()
-    labels = digits.target.astype(np.uint8)
-    held_out = np.arange(len(labels)) % 5 == 4
-    parts = (images[~held_out], labels[~held_out], images[held_out], labels[held_out])
-    return {name: _idx(array) for name, array in zip(FILES, parts, strict=True)}
+    digits = _digits()
+    train = [digit for number, digit in enumerate(digits) if number % 5 != 4]
+    held_out = digits[4::5]
+    files: list[bytes] = []
+    for part in (train, held_out):
+        files.append(_idx(b"".join(_framed(pixels) for pixels, _ in part), len(part), 28, 28))
+        files.append(_idx(bytes(label for _, label in part), len(part)))
+    return dict(zip(FILES, files, strict=True))
 
 
-def _idx(array: Any) -> bytes:
-    header = struct.pack(">BBBB", 0, 0, 8, array.ndim) + b"".join(struct.pack(">i", n) for n in array.shape)
-    return header + bytes(array.tobytes())
+def _digits() -> list[tuple[list[int], int]]:
+    """The 64 numbers from 0 to 16 of each digit, and which digit it is.
+
+    Read without importing scikit-learn, which takes longer than many a chapter.
+    """
+    package = importlib.util.find_spec("sklearn")
+    folders = package.submodule_search_locations if package else None
+    if not folders:
+        fix = 'run: python -m pip install -e ".[run]"'
+        raise RunError("pyproject.toml", None, "the embedded digits are scikit-learn's, not installed here", fix)
+    packed = Path(folders[0], "datasets", "data", "digits.csv.gz").read_bytes()
+    rows = [[int(float(cell)) for cell in row.split(b",")] for row in gzip.decompress(packed).split()]
+    return [(row[:-1], row[-1]) for row in rows]
+
+
+def _framed(pixels: list[int]) -> bytes:
+    edge, rows = bytes(2), [bytes(round(n * 255 / 16) for n in pixels[i : i + 8] for _ in range(3)) for i in _ROWS]
+    return bytes(56) + b"".join((edge + row + edge) * 3 for row in rows) + bytes(56)
+
+
+def _idx(content: bytes, *shape: int) -> bytes:
+    return struct.pack(f">BBBB{len(shape)}i", 0, 0, 8, len(shape), *shape) + content

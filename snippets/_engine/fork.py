@@ -7,7 +7,6 @@ ends, or it is killed, no child survives.
 
 import contextlib
 import ctypes
-import importlib
 import json
 import os
 import selectors
@@ -15,10 +14,12 @@ import shutil
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from .machine import departure
+from .preload import load
 from .worker import Job, sender, work
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
@@ -37,10 +38,14 @@ class _Child:
 
 
 class Supervisor:
-    """Starts up to `jobs` children at a time and owns them: their pipes, deadlines and process groups."""
+    """Starts up to `jobs` children at a time and owns them: their pipes, deadlines and process groups.
 
-    def __init__(self, jobs: int) -> None:
+    A child starts as soon as the modules that it waits for are imported, beside the import of the others.
+    """
+
+    def __init__(self, jobs: int, imports: Sequence[str] = ()) -> None:
         self._jobs = jobs
+        self._imports = list(imports)
         self._queue: list[Job] = []
         self._folders: set[str] = set()
         self._children: dict[int, _Child] = {}
@@ -53,7 +58,7 @@ class Supervisor:
         self._selector.register(0, selectors.EVENT_READ)
         buffer = b""
         while True:
-            for key, _ in self._selector.select(self._wait()):
+            for key, _ in self._selector.select(0 if self._imports else self._wait()):
                 if key.fd == 0:
                     data = os.read(0, 1 << 16)
                     if not data:
@@ -67,15 +72,25 @@ class Supervisor:
                 elif key.data in self._children:
                     self._finish(self._children[key.data])
             self._kill_late()
-            while self._queue and len(self._children) < self._jobs:
-                self._start(self._queue.pop(0))
+            if self._imports:
+                load(self._imports[0])
+                del self._imports[0]
+            self._start_ready()
 
     def _wait(self) -> float | None:
         ends = [child.ends for child in self._children.values()]
         return max(0.0, min(ends) - time.monotonic()) if ends else None
 
+    def _start_ready(self) -> None:
+        room = self._jobs - len(self._children) - bool(self._imports)  # an import keeps a core busy too
+        ready = [job for job in self._queue if not set(job.after) & set(self._imports)]
+        for job in ready[: max(room, 0)]:
+            self._queue.remove(job)
+            self._start(job)
+
     def _start(self, job: Job) -> None:
         reading, writing = os.pipe()
+        make_room(writing, 1 << 20)  # nobody reads while this process imports
         parent = os.getpid()
         pid = os.fork()
         if pid == 0:
@@ -164,6 +179,14 @@ def _be_child(job: Job, pipe: int, parent: int) -> None:
         os._exit(0)
 
 
+def make_room(pipe: int, size: int) -> None:
+    """Let a pipe hold that many bytes, so that writing does not wait for a reader who is busy."""
+    import fcntl  # not on Windows, which spawns
+
+    with contextlib.suppress(OSError):
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, size)
+
+
 def _prctl(option: int, value: int) -> None:
     ctypes.CDLL(None).prctl(option, value)
 
@@ -185,12 +208,11 @@ def _kill_group(pid: int) -> None:
 
 
 def main() -> None:
-    """Import what the arguments after the first name, then serve."""
+    """Serve, and import what the arguments after the first name."""
+    serve(int(sys.argv[1]), sys.argv[2:])
+
+
+def serve(jobs: int, imports: Sequence[str]) -> None:
+    """Run what standard input asks for until it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the caller decides
-    jobs, preload = int(sys.argv[1]), sys.argv[2:]
-    for name in preload:
-        try:
-            importlib.import_module(name)
-        except ImportError:
-            continue  # the chapter's own import says it better
-    Supervisor(jobs).run()
+    Supervisor(jobs, imports).run()

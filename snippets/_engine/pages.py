@@ -16,8 +16,9 @@ from .tree import Tree, read_text
 _HEADING = re.compile(r"^(?P<marks>#{1,6})\s*(?P<title>.*?)\s*(?:\{:?[^}]*#(?P<id>[\w-]+)[^}]*\})?\s*$")
 _UNDERLINE = re.compile(r"^(?:=+|-+)\s*$")
 _BLOCK = re.compile(r"^\s*(?P<mark>!!!|\?\?\?\+?|===[+!]?)\s+(?P<kind>[\w-]+|\")")
-_IMAGE = re.compile(r"!\[[^\]]*\]\(\s*([^)\s]+)")
-_LINK = re.compile(r"(?<!!)\[[^\]]*\]\(\s*<?([^)>\s]+)")
+_TEXT = r"\[(?:[^\[\]]|\[[^\]]*\])*\]"  # may hold one pair of brackets
+_IMAGE = re.compile(rf"!{_TEXT}\(\s*([^)\s]+)|<img\b[^>]*?\bsrc=[\"']?([^\"'\s>]+)", re.IGNORECASE)
+_LINK = re.compile(rf"(?<!!){_TEXT}\(\s*<?([^)>\s]+)|<a\b[^>]*?\bhref=[\"']?([^\"'\s>]+)", re.IGNORECASE)
 _REFERENCE = re.compile(r"^ {0,3}\[[^\]^][^\]]*\]:\s*<?([^>\s]+)")
 _BARE_LINK = re.compile(r"<(https?://[^>\s]+)>")
 _CODE_SPAN = re.compile(r"`+[^`]*`+")
@@ -150,8 +151,14 @@ def _blocks(line: Line) -> list[Item]:
     if block := _BLOCK.match(line.text):
         kind = "tab" if block["mark"].startswith("===") else f"admonition {block['mark']} {block['kind']}"
         found.append(Item(kind, line.number))
-    found += [Item(f"figure {_neutral(target)}", line.number) for target in _IMAGE.findall(line.text)]
+    pictures = _targets(_IMAGE, _CODE_SPAN.sub("", line.text))
+    found += [Item(f"figure {_neutral(target)}", line.number) for target in pictures]
     return found
+
+
+def _targets(pattern: re.Pattern[str], text: str) -> list[str]:
+    """The targets of links or pictures, written in Markdown or in HTML."""
+    return [one or other for one, other in pattern.findall(text)]
 
 
 def _neutral(target: str) -> str:
@@ -165,6 +172,6 @@ def _count(section: Section, line: Line, values: Iterable[ValueUse]) -> None:
         section.values[name] += 1
         section.places.setdefault(name, line.number)
     prose = _CODE_SPAN.sub("", line.text)
-    for target in [*_LINK.findall(prose), *_BARE_LINK.findall(prose), *_REFERENCE.findall(prose)]:
+    for target in [*_targets(_LINK, prose), *_BARE_LINK.findall(prose), *_REFERENCE.findall(prose)]:
         section.links[target] += 1
         section.places.setdefault(target, line.number)

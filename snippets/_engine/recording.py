@@ -55,7 +55,8 @@ def record_chapters(
     chapters = [library.chapter(name) for name in names]
     todo = [c for c in chapters if force or needs_run(library, c, pages, variant)]
     values = {c.name: wanted(pages, c.name) for c in todo}
-    runs = run(todo, values=values, variant=variant, data_dir=data_dir, jobs=jobs, progress=progress)
+    expected = expected_seconds(library, todo, variant)
+    runs = run(todo, values=values, variant=variant, data_dir=data_dir, jobs=jobs, expected=expected, progress=progress)
     written, kept, problems = [], [], list[Finding]()
     for name, result in runs.items():
         wrong = [result.failure] if result.failure else wrong_values(result, pages)
@@ -94,6 +95,12 @@ def needs_run(library: Library, chapter: Chapter, pages: Iterable[Page], variant
         return True
     asked = wanted(pages, chapter.name)
     return any(e not in old.by_name[cell].values for cell, es in asked.items() if cell in old.by_name for e in es)
+
+
+def expected_seconds(library: Library, chapters: Iterable[Chapter], variant: str = "cpu") -> dict[str, float]:
+    """How long chapters took when they were last recorded."""
+    records = {chapter.name: readable(library, chapter.name, variant) for chapter in chapters}
+    return {name: sum(cell.seconds for cell in old.cells) for name, old in records.items() if old is not None}
 
 
 def wrong_values(result: ChapterRun, pages: Iterable[Page]) -> list[Finding]:

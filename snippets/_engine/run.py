@@ -1,25 +1,20 @@
 """Run chapters, each in a fresh process, and gather what their cells gave."""
 
-import contextlib
-import json
+import math
 import os
 import random
-import secrets
-import signal
-import subprocess
 import sys
 import tempfile
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from . import data, spawn
+from . import data, preload, spawn
 from .cells import Chapter
 from .errors import Finding
-from .machine import child_environment, interpreter, require_packages
+from .machine import child_environment, require_packages
 from .values import Json
 from .worker import Job
 
@@ -76,6 +71,8 @@ def run(
     data_dir: Path | None = None,
     jobs: int | None = None,
     reseed: bool = False,
+    expected: Mapping[str, float] | None = None,
+    modules: Sequence[str] = (),
     progress: Progress = lambda chapter, cell: None,
 ) -> dict[str, ChapterRun]:
     """Run chapters side by side, each in its own process and folder.
@@ -86,6 +83,8 @@ def run(
         data_dir: a folder with MNIST/raw; None for the embedded digits.
         jobs: processes at a time; None for one a core.
         reseed: give every child a random seed, so that a forgotten one shows.
+        expected: seconds that chapters will take; the longest starts first, and before it those not named here.
+        modules: what the forking parent imports, beside what it would anyway.
 
     Raises:
         RunError: torch is not installed, or the data cannot be had.
@@ -93,9 +92,11 @@ def run(
     if not chapters:
         return {}
     require_packages()
+    shared = [*preload.shared(chapters), *modules]
     with _folders(chapters, data_dir) as (folders, data_names):
-        todo = [_job(c, folders[c.name], (values or {}).get(c.name, {}), variant, reseed) for c in chapters]
-        events = _events(todo, jobs or os.cpu_count() or 1, _shared_imports(chapters), variant)
+        ordered = sorted(chapters, key=lambda c: -(expected or {}).get(c.name, math.inf))
+        todo = [_job(c, folders[c.name], (values or {}).get(c.name, {}), variant, reseed, shared) for c in ordered]
+        events = _events(todo, jobs or _cores(), shared, variant)
         runs = {result.chapter.name: result for result in _gathered(chapters, events, data_names, progress)}
     return {chapter.name: runs[chapter.name] for chapter in chapters}
 
@@ -135,7 +136,14 @@ def _folders(chapters: Sequence[Chapter], data_dir: Path | None) -> Iterator[tup
         yield folders, used
 
 
-def _job(chapter: Chapter, folder: str, values: Mapping[str, Sequence[str]], variant: str, reseed: bool) -> Job:
+def _job(
+    chapter: Chapter,
+    folder: str,
+    values: Mapping[str, Sequence[str]],
+    variant: str,
+    reseed: bool,
+    shared: Sequence[str],
+) -> Job:
     return Job(
         chapter=chapter.name,
         cells=[{"name": cell.name, "code": cell.code, "raises": cell.raises} for cell in chapter.cells],
@@ -145,73 +153,24 @@ def _job(chapter: Chapter, folder: str, values: Mapping[str, Sequence[str]], var
         variant=variant,
         seed=random.SystemRandom().randrange(2**31) if reseed else None,
         deadline=float(os.environ.get("SNIPPETS_DEADLINE", "180")),
+        after=[name for name in preload.needs(chapter) if name in shared],
     )
 
 
-def _shared_imports(chapters: Sequence[Chapter]) -> list[str]:
-    """What the forking parent imports: the modules of two chapters or more, and then the shell they all need."""
-    roots = Counter(name for c in chapters for name in {n.partition(".")[0] for n in c.imports})
-    shared = [name for name, count in roots.items() if count > 1 and name in _WORTH_IT]
-    if "matplotlib" in shared:
-        shared += ["matplotlib.pyplot", "matplotlib.backends.backend_svg", "matplotlib_inline.backend_inline"]
-    return [*shared, "snippets._engine.shell", "IPython.core.interactiveshell"] if len(chapters) > 1 else []
+def _cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
-_WORTH_IT = ("torch", "numpy", "matplotlib", "sklearn", "scipy")  # torchvision only after its schemas, in the child
-
-
-def _events(jobs: Sequence[Job], count: int, preload: list[str], variant: str) -> Iterator[dict[str, Any]]:
+def _events(jobs: Sequence[Job], count: int, shared: Sequence[str], variant: str) -> Iterator[dict[str, Any]]:
     way = os.environ.get("SNIPPETS_WAY") or ("fork" if sys.platform == "linux" else "spawn")
     environment = child_environment(variant)
     if way == "spawn":
         yield from spawn.events(jobs, count, environment)
-    elif jobs:
-        yield from _forked(jobs, count, preload, environment)
+    else:
+        from . import forked  # not on Windows
 
-
-def _forked(
-    jobs: Sequence[Job], count: int, preload: list[str], environment: dict[str, str]
-) -> Iterator[dict[str, Any]]:
-    """The events of a forking parent; whatever ends this generator ends the parent and its children."""
-    import fcntl  # not on Windows, which spawns
-
-    mark = f"SNIPPETS_RUN={secrets.token_hex(8)}"
-    environment |= dict([mark.split("=")])
-    command = interpreter("fork", str(count), *preload)
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
-    assert process.stdin is not None
-    assert process.stdout is not None
-    left = {job.chapter for job in jobs}
-    try:
-        lines = "".join(json.dumps(asdict(job)) + "\n" for job in jobs).encode()
-        with contextlib.suppress(OSError):  # room for all, so that writing never waits for a parent that writes too
-            fcntl.fcntl(process.stdin, fcntl.F_SETPIPE_SZ, len(lines))
-        process.stdin.write(lines)
-        process.stdin.flush()
-        while left:
-            line = process.stdout.readline()
-            if not line.endswith(b"\n"):
-                break
-            event = json.loads(line)
-            left -= {event["chapter"]} if event["event"] in ("end", "failed", "died") else set()
-            yield event
-    finally:
-        with contextlib.suppress(BrokenPipeError):
-            process.stdin.close()
-        process.stdout.close()
-        process.wait()
-        if left:
-            _kill_marked(mark)
-    for chapter in sorted(left):
-        yield {"chapter": chapter, "event": "died", "why": "the process that starts the chapters died"}
-
-
-def _kill_marked(mark: str) -> None:
-    """Kill every process of a run whose parent did not live to do it: each carries the mark in its environment."""
-    for entry in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):  # it ended meanwhile, or is not ours
-            if mark.encode() in (entry / "environ").read_bytes().split(b"\0"):
-                os.kill(int(entry.name), signal.SIGKILL)
+        yield from forked.events(jobs, count, shared, environment)
 
 
 def _cell_run(event: dict[str, Any]) -> CellRun:

@@ -37,6 +37,8 @@ class Job:
     """Seeds every generator before the first cell, so that a chapter that forgot to differs; None leaves them alone."""
     deadline: float = 180.0
     """Seconds on the wall."""
+    after: list[str] = field(default_factory=list)
+    """Modules that a forking parent imports before it starts the job."""
 
 
 def work(job: Job, send: Send) -> None:

@@ -28,8 +28,11 @@ _PACKAGES = (
     "jinja2",
     "markdown",
     "markupsafe",
+    "mistune",
     "mkdocs",
+    "mkdocs-jupyter",
     "mkdocs-material",
+    "nbconvert",
     "pygments",
     "pymdown-extensions",
     "pyyaml",
@@ -140,10 +143,12 @@ def versions() -> list[str]:
 
 
 def sources(overrides: Path) -> str:
-    """A hash of our own code and of the theme's overrides."""
-    files = [*_OURS.glob("_engine/**/*.py"), *_OURS.glob("_site/**/*.py"), *overrides.rglob("*")]
-    read_all = ((str(path), hashlib.sha256(path.read_bytes()).hexdigest()) for path in sorted(files) if path.is_file())
-    return digest(list(read_all))
+    """A hash of our own code and of the theme's overrides, the same wherever they lie."""
+    ours = ("_engine/**/*.py", "_site/**/*.py", "_site/jupyter/**/*")
+    files = [(_OURS, path) for pattern in ours for path in _OURS.glob(pattern)]
+    files += [(overrides, path) for path in overrides.rglob("*")]
+    named = sorted((path.relative_to(base).as_posix(), path) for base, path in files if path.is_file())
+    return digest([[name, hashlib.sha256(path.read_bytes()).hexdigest()] for name, path in named])
 
 
 def stable(value: Any) -> Any:

@@ -103,6 +103,18 @@ def test_a_broken_page_shows_its_error_and_the_others_go_on(server, tree):
     assert "total: 3" in server.get(f"en/{TINY}/").text
 
 
+def test_a_formula_that_cannot_be_read_looks_like_any_other_error_of_a_page(server, tree):
+    edit(tree.page("en", TINY), "The first sentence.", "The sum $\\frac{1}{$ fails.")
+    page = server.shows(f"en/{TINY}/", f"docs/en/{TINY}.md:3: formula `\\frac{{1}}{{`: ")
+    assert '<h1 id="broken">This page cannot be shown yet<' in page.article
+    assert re.search(r'<div class="language-text no-copy highlight">.*?docs/en/.*?</div>', page.article, re.DOTALL)
+    assert "# This page" not in page.article
+    assert 'class="cell' not in page.article
+    assert 'href="#broken"' in page.html, "the table of contents is that of the message"
+    edit(tree.page("en", TINY), "\\frac{1}{", "a_1")
+    assert "<math" in server.shows(f"en/{TINY}/", "The sum").article
+
+
 def test_a_section_that_is_behind_is_told_on_its_page(server, tree):
     agreeing.agree(tree, f"{TINY}.md")
     try:
