@@ -158,7 +158,7 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
 
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         """Mend the HTML, and let links to cells be checked."""
-        html = self._with_formulas(content.hide_space_before_markers(html), page, config)
+        html = self._with_formulas(content.mended(html), page, config)
         if self.linker and not page.file.generated_by and page.meta.get("terms", True):
             html = self.linker.link(html, get_relative_url(files.src_uris[glossary.PAGE].url, page.url))
         lang = languages.language(config)
