@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from . import audit, compare, record
+from . import audit, compare, record, whole
 from .cells import Chapter
 from .compare import Mismatch, Rule
 from .errors import Finding, SnippetsError
@@ -49,13 +49,14 @@ def record_chapters(
         SnippetsError: a page, snippet or record cannot be read; torch is not installed.
         OSError: a record cannot be written; it is as it was.
     """
+    whole.sweep_all(tree.record(name, variant) for name in names)
     library = Library(tree)
     pages = audit.pages_of(tree) if pages is None else pages
     chapters = [library.chapter(name) for name in names]
     todo = [c for c in chapters if force or needs_run(library, c, pages, variant)]
     values = {c.name: wanted(pages, c.name) for c in todo}
-    expected = expected_seconds(library, todo, variant)
-    runs = run(todo, values=values, variant=variant, data_dir=data_dir, jobs=jobs, expected=expected, progress=progress)
+    times = expected_seconds(library, todo, variant)
+    runs = run(todo, values=values, variant=variant, data_dir=data_dir, jobs=jobs, expected=times, progress=progress)
     written, kept, problems = [], [], list[Finding]()
     for name, result in runs.items():
         wrong = [result.failure] if result.failure else wrong_values(result, pages)
@@ -65,8 +66,7 @@ def record_chapters(
             written.append(record.write(tree, _with_old_seconds(result, old), variant))
         elif not wrong:
             kept.append(name)
-    fresh = tuple(c.name for c in chapters if c.name not in runs)
-    return Recorded(tuple(written), tuple(kept), fresh, tuple(problems))
+    return Recorded(tuple(written), tuple(kept), tuple(c.name for c in chapters if c.name not in runs), tuple(problems))
 
 
 def wanted(pages: Iterable[Page], chapter: str) -> dict[str, list[str]]:

@@ -189,6 +189,21 @@ def test_samples_allow_two_more_or_less_of_counts_and_ratios() -> None:
     assert not same("loss: 2.3000", "loss: 2.3040", options=options)
 
 
+@pytest.mark.parametrize(
+    ("expected", "found"),
+    [
+        pytest.param("epoch 200: right 39", "epoch 199: right 39", id="the epoch"),
+        pytest.param("3: right 39", "2: right 39", id="a number before a colon"),
+        pytest.param("right: 39 of 400", "right: 39 of 399", id="how many there are"),
+        pytest.param("parameters: 5090", "parameters: 5089", id="more than there are samples"),
+        pytest.param("right: 39", "right: 39.0", id="another kind of number"),
+        pytest.param("loss: 0.5413", "loss: 0.5388", id="no share of the samples"),
+    ],
+)
+def test_samples_leave_no_slack_to_what_counts_nothing(expected: str, found: str) -> None:
+    assert not same(expected, found, options='samples="400"')
+
+
 def test_samples_leave_large_counts_two_samples_of_slack() -> None:
     assert same("right: 9750", "right: 9752", options='samples="10000"')
     assert not same("right: 9750", "right: 9755", options='samples="10000"')

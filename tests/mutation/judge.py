@@ -91,7 +91,7 @@ class Judge:
     def _run(self, chapters: Sequence[Chapter]) -> dict[str, ChapterRun]:
         """Run chapters whose names may carry a mutant's after an `@`."""
         values = {c.name: recording.wanted(self._pages, c.name.partition("@")[0]) for c in chapters}
-        preload = PRELOAD if len(chapters) > len(PRELOAD) else ()
+        preload = PRELOAD if sum("torch" in chapter.imports for chapter in chapters) > 2 else ()
         return run(chapters, values=values, jobs=self._jobs, reseed=True, modules=preload)
 
     def _record(self, name: str) -> Record:

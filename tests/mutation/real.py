@@ -51,7 +51,7 @@ def _difference(tree: Tree, mutant: Mutant, verdict: Verdict) -> str:
 def _findings(text: str) -> Iterator[str]:
     """The findings of an output; one may go over several lines."""
     current = ""
-    for line in text.split("\n"):
+    for line in text.strip().split("\n"):
         if line.startswith(("error: ", "warning: ", "note: ", "ran ", "compared ")) or " chapters run, " in line:
             yield from [current] if current.startswith(("error: ", "warning: ")) else []
             current = line

@@ -92,7 +92,7 @@ def _same(cell: CellRun, recorded: CellRun | None) -> bool:
 
 
 def _cell(fields: dict[str, Any]) -> CellRun:
-    outputs = tuple(Output(**output) for output in fields.pop("outputs"))
+    outputs = tuple(Output(**output) for output in fields["outputs"])
     return CellRun(**fields | {"outputs": outputs, "names": tuple(fields["names"])})
 
 

@@ -73,7 +73,8 @@ def test_check_kills_what_is_shown_and_only_that(driver: Any, tree: Tree) -> Non
     kept.add(runs)
     read = driver("results").Results(tree.root.parent / "runs.jsonl", library)
     verdicts = [judge.verdict(mutant, result) for mutant, result in runs]
-    assert verdicts == [judge.verdict(mutant, read.find(mutant)) for mutant, _ in runs]
+    for _ in range(2):
+        assert verdicts == [judge.verdict(mutant, read.find(mutant)) for mutant, _ in runs]
     assert [v.fate for v in verdicts] == ["equivalent", "killed", "killed", "killed", "killed"]
     assert [v.changed for v in verdicts] == [(), ("count",), ("count",), (), ("count",)]
     for verdict in verdicts[1:]:

@@ -1,6 +1,8 @@
 """Formulas become MathML in the build, with their font; what is wrong with one is told with file and line."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -126,3 +128,10 @@ def tables(font: bytes) -> set[int]:
                 place += 1
             place += 1
     return found
+
+
+def test_a_process_that_made_a_formula_ends():
+    """The engine's thread kept some from ending, for ever."""
+    script = "from snippets._site.maths import mathml\nprint(mathml('x', False))"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, timeout=120, check=True)
+    assert b"<math" in done.stdout
