@@ -4,16 +4,15 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from . import glossary, pages, parity, remembered
+from . import glossary, links, pages, parity, remembered, typed
 from .cells import Chapter
 from .directives import ValueUse
 from .errors import Finding, SnippetsError
 from .library import Library
-from .machine import PACKAGES, public
 from .pages import Page
 from .record import Record, command
+from .staleness import stale_reason as stale_reason
 from .tree import LANGUAGES, Tree, read_text
-from .typed import typed_numbers
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,7 @@ class Wanted:
 def audit(tree: Tree, library: Library | None = None) -> tuple[Finding, ...]:
     """All findings: errors, what is stale, incomplete, unused, not parallel, typed or banned, and what is behind."""
     library = library or Library(tree)
-    findings: list[Finding] = []
+    findings = list(_loops(tree))
     read: dict[tuple[str, str], Page] = {}
     for lang in LANGUAGES:
         for src_uri in tree.pages(lang):
@@ -35,9 +34,16 @@ def audit(tree: Tree, library: Library | None = None) -> tuple[Finding, ...]:
     for name in tree.chapters():
         findings += _chapter(library, name, read)
     findings += _languages(tree, read)
-    findings += [f for page in read.values() for f in _guarded_typed(page, library)]
+    findings += _typed(list(read.values()), library)
     findings += _words(tree, list(read.values()))
     return tuple(dict.fromkeys(findings))
+
+
+def _loops(tree: Tree) -> Iterator[Finding]:
+    for folder in (tree.root / "docs", tree.snippets):
+        for link in links.loops(folder):
+            message = "a symbolic link back to a folder that holds it: there is no end to what lies below"
+            yield Finding("loop", tree.relative(link), None, message, "remove it")
 
 
 def _page(library: Library, lang: str, src_uri: str, read: dict[tuple[str, str], Page]) -> Iterator[Finding]:
@@ -59,11 +65,11 @@ def _words(tree: Tree, read: Sequence[Page]) -> list[Finding]:
         return [exc.finding]
 
 
-def _guarded_typed(page: Page, library: Library) -> list[Finding]:
+def _typed(read: Sequence[Page], library: Library) -> list[Finding]:
     try:
-        return typed_numbers(page, library)
-    except SnippetsError:
-        return []  # the snippet or record at fault is named by its own finding
+        return typed.findings(library.tree, read, library)
+    except SnippetsError as exc:
+        return [exc.finding]
 
 
 def _chapter(library: Library, name: str, read: dict[tuple[str, str], Page]) -> Iterator[Finding]:
@@ -71,7 +77,7 @@ def _chapter(library: Library, name: str, read: dict[tuple[str, str], Page]) -> 
         chapter = library.chapter(name)
         yield from _record(library, chapter, list(read.values()))
         for variant in library.tree.variants(name):
-            yield from _variant(library.record(name, variant), chapter)
+            yield from _variant(library.record(name, variant), chapter, library.tree)
     except SnippetsError as exc:
         yield exc.finding
         return
@@ -100,33 +106,11 @@ def _record(library: Library, chapter: Chapter, read: Sequence[Page]) -> Iterato
             yield Finding("incomplete", wanted.path, wanted.use.line, message, fix)
 
 
-def stale_reason(record: Record, chapter: Chapter, tree: Tree) -> str:
-    """Why a record no longer stands for its chapter, or an empty string."""
-    if record.hash != chapter.hash:
-        return _changed_cells(record, chapter)
-    for package in PACKAGES:
-        pinned, recorded = tree.pins.get(package), public(record.environment["versions"].get(package, ""))
-        if pinned and recorded != pinned:
-            return f"recorded with {package} {recorded or 'none'}, but pyproject.toml pins {pinned}"
-    return ""
-
-
-def _changed_cells(record: Record, chapter: Chapter) -> str:
-    now = {cell.name: cell.hash for cell in chapter.cells}
-    then = record.cell_hashes
-    parts = [
-        ("changed", [name for name in now if name in then and now[name] != then[name]]),
-        ("new", [name for name in now if name not in then]),
-        ("gone", [name for name in then if name not in now]),
-    ]
-    said = [f"{what} since it was recorded: {', '.join(f'`{n}`' for n in names)}" for what, names in parts if names]
-    return "cells " + "; ".join(said) if said else "the order of the cells changed since it was recorded"
-
-
-def _variant(record: Record | None, chapter: Chapter) -> Iterator[Finding]:
-    if record is not None and record.hash != chapter.hash:
+def _variant(record: Record | None, chapter: Chapter, tree: Tree) -> Iterator[Finding]:
+    reason = stale_reason(record, chapter, tree) if record is not None else ""
+    if record is not None and reason:
         fix = f"where such a machine is: {command(chapter.name, record.variant)}"
-        yield Finding("variant", record.path, None, "older than the chapter's code; the page says so", fix)
+        yield Finding("variant", record.path, None, f"aged, as the page says: {reason}", fix)
 
 
 def wanted_values(read: Sequence[Page], chapter: str) -> Iterator[Wanted]:

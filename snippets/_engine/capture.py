@@ -8,6 +8,8 @@ import sys
 import tempfile
 from typing import Any
 
+from .values import visible
+
 TEXT_LIMIT = 1_000_000
 """Characters of text a chapter may write."""
 
@@ -127,10 +129,11 @@ class Stream(io.TextIOBase):
 
 
 def normalised(text: str) -> str:
-    """Text as it is recorded: redrawn lines folded, addresses replaced by a fixed one, line ends `\\n`, UTF-8."""
+    """Text as it is recorded: redrawn lines folded, addresses replaced by a fixed one, line ends `\\n`, UTF-8, control
+    characters as pictures."""
     lines = text.encode("utf-8", "replace").decode().replace("\r\n", "\n").split("\n")
     folded = "\n".join(_folded(line) for line in lines)
-    return _ADDRESS.sub("at 0x7f0000000000", folded)
+    return visible(_ADDRESS.sub("at 0x7f0000000000", folded))
 
 
 def _folded(line: str) -> str:

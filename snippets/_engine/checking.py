@@ -1,7 +1,7 @@
 """`check`: run everything again and compare with the records."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -122,9 +122,7 @@ def _compare_all(
     compared: dict[str, tuple[Record, Rule, list[Mismatch]]] = {}
     for name, result in runs.items():
         old = readable(library, name, variant)
-        if result.failure:
-            findings.append(result.failure)
-        findings += wrong_values(result, pages)
+        findings += broken(result, pages)
         if old is not None:
             rule = compare.rule_for(old.environment, result.environment)
             compared[name] = old, rule, mismatches(old, result, rule)
@@ -133,10 +131,22 @@ def _compare_all(
     comparisons = []
     for name, (old, rule, found) in compared.items():
         unseeded = _unseeded(runs[name], again[name]) if name in again else set()
-        differences = [_difference(m, library.chapter(name), pages, variant, m.cell in unseeded) for m in found]
+        differences = [difference(m, library.chapter(name), pages, variant, m.cell in unseeded) for m in found]
         now = runs[name].environment
         comparisons.append(Comparison(name, variant, rule, old.environment, now, tuple(differences)))
     return findings, comparisons
+
+
+def broken(result: ChapterRun, pages: Sequence[Page]) -> list[Finding]:
+    """Where a run did not do what its chapter declares or its pages ask for; a failed cell with its places on pages."""
+    found = wrong_values(result, pages)
+    if result.failure is None:
+        return found
+    said_of = result.failure.message.startswith
+    failed = next((cell for cell in result.chapter.cells if said_of(f"cell `{cell.name}` ")), None)
+    places = _shown(result.chapter, failed.name, pages) if failed else []
+    said = f" (shown in {', '.join(f'{path}:{line}' for path, line in places)})" if places else ""
+    return [replace(result.failure, message=result.failure.message + said), *found]
 
 
 def _unseeded(first: ChapterRun, second: ChapterRun) -> set[str]:
@@ -149,9 +159,14 @@ def _unseeded(first: ChapterRun, second: ChapterRun) -> set[str]:
     }
 
 
-def _difference(
-    mismatch: Mismatch, chapter: Chapter, pages: Sequence[Page], variant: str, unseeded: bool
+def difference(
+    mismatch: Mismatch, chapter: Chapter, pages: Sequence[Page], variant: str, unseeded: bool = False
 ) -> Difference:
+    """A mismatch with the lines of the pages that show or cite it.
+
+    Args:
+        unseeded: whether the cell gives something else in each run.
+    """
     places = _places(mismatch, chapter, pages)
     (path, line), *others = places
     shown = f" (shown in {', '.join(f'{p}:{n}' for p, n in others)} too)" if others else ""
@@ -167,6 +182,11 @@ def _places(mismatch: Mismatch, chapter: Chapter, pages: Sequence[Page]) -> list
     cites = [(page.path, use) for page in pages for use in page.values if (use.chapter, use.cell) == here]
     cites.sort(key=lambda cite: mismatch.what != f"value {cite[1].expression}")
     places = [(path, use.line) for path, use in cites]
-    shows = [(page.path, use.line) for page in pages for use in page.cells if (use.chapter, use.cell) == here]
+    shows = _shown(chapter, mismatch.cell, pages)
     ordered = places + shows if mismatch.what.startswith("value ") else shows + places
     return list(dict.fromkeys(ordered)) or [(chapter.path, chapter.by_name[mismatch.cell].line)]
+
+
+def _shown(chapter: Chapter, cell: str, pages: Sequence[Page]) -> list[tuple[str, int]]:
+    here = (chapter.name, cell)
+    return [(page.path, use.line) for page in pages for use in page.cells if (use.chapter, use.cell) == here]

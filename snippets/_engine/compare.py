@@ -4,17 +4,17 @@ On the same machine: exactly, but for what differs from run to run by nature. On
 shapes and error
 messages exactly, and each float within 1e-3·|expected| + 1e-4·S + one unit of its last printed digit, S the largest
 magnitude in
-that output. Figures are compared by the numbers and words in their SVG, never by bytes.
+that output. Figures are compared by the numbers and words in their SVG and the pixels in it, never by bytes.
 """
 
 import re
-import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
-from xml.etree import ElementTree
 
+from . import drawings
 from .cells import Cell
+from .drawings import NUMBER
 from .machine import ENVIRONMENT
 from .run import CellRun, Output
 from .values import Json, shown
@@ -22,13 +22,14 @@ from .values import Json, shown
 Rule = Literal["exact", "tolerant"]
 
 RELATIVE, OF_LARGEST = 1e-3, 1e-4
+_LABEL = re.compile(r"\b(?:epoch|of|seed|step) *$")
+_ROUNDING = re.compile(r"\bround\(|precision|g\}")
+_REPR = 8
+"""Significant digits from which a number is printed whole, not rounded: the shortest form of a float32 has up to 9."""
 _FLOAT = re.compile(r"(?<![\w.])[-+]?(?:\d+\.\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|\d+[eE][-+]?\d+)(?![\w.])")
-_NUMBER = re.compile(r"(?<![\w.])[-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?")
 _MINUTES = r"min(?![ :=]*[-+]?[\d.]+(?![\d.]| ?s\b))"  # not in `max 3.5 min 1.2`
 _TIME = re.compile(rf"\b\d+(?:\.\d+)?(?: ?(?:ns|µs|us|ms|s|{_MINUTES}|it/s|s/it))\b|\b\d\d:\d\d\b")
 _SPACES = re.compile(r"[ \t]+")
-_IGNORED_IN_SVG = ("metadata", "title")
-_PLACES = ("d", "height", "points", "transform", "viewBox", "width", "x", "y")
 
 
 @dataclass(frozen=True)
@@ -52,12 +53,15 @@ class Tolerance:
     rule: Rule
     relative: float | None = None
     samples: int = 0
+    rounds: bool = False
+    """Whether the cell's code rounds, so that zeros may be missing at a number's end."""
 
     @classmethod
     def of(cls, cell: Cell, rule: Rule) -> "Tolerance":
         """The tolerance of a cell."""
         own = cell.options.get("tolerance")
-        return cls(rule, float(own) if own else None, int(cell.options.get("samples", "0")))
+        rounds = _ROUNDING.search(cell.code) is not None
+        return cls(rule, float(own) if own else None, int(cell.options.get("samples", "0")), rounds)
 
     def accepts(self, expected: str, found: str, largest: float, unit: float = 0.0, percent: bool = False) -> bool:
         """Whether one number may stand for another.
@@ -73,12 +77,22 @@ class Tolerance:
             return False
         a, b = float(expected), float(found)
         if self.samples and expected.lstrip("+-").isdigit():  # a count
-            return abs(a - b) <= 2
+            return abs(a - b) <= 2 and max(abs(a), abs(b)) <= self.samples
         relative = RELATIVE if self.relative is None else self.relative
         allowed = relative * abs(a) + OF_LARGEST * largest
-        if self.samples and (percent or abs(a) <= 1):  # a ratio: two samples
-            allowed = max(allowed, 2 / self.samples * (100 if percent else 1))
+        whole = 100 if percent else 1
+        if self.samples and all(self._is_ratio(number / whole, unit / whole) for number in (a, b)):
+            allowed = max(allowed, 2 / self.samples * whole)
         return abs(a - b) <= (allowed + unit) * (1 + 1e-9)
+
+    def _is_ratio(self, number: float, unit: float) -> bool:
+        """Whether a number is a share of the samples.
+
+        A printed one must be a whole number of them, as a loss beside it seldom is; a value may be the difference of
+        two shares.
+        """
+        share = number * self.samples
+        return abs(number) <= 1 and (not unit or abs(share - round(share)) <= (unit / 2 + 1e-6) * self.samples)
 
 
 def rule_for(recorded: dict[str, Any], now: dict[str, Any]) -> Rule:
@@ -110,7 +124,7 @@ def _outputs(cell: str, expected: Sequence[Output], found: Sequence[Output], tol
     mismatches = []
     for number, (a, b) in pairs:
         what = ("output" if a.kind == "text" else a.kind) + (f" {number}" if len(expected) > 1 else "")
-        difference = _figure(a.text, b.text, tolerance) if a.kind == "figure" else texts(a.text, b.text, tolerance)
+        difference = (figures if a.kind == "figure" else texts)(a.text, b.text, tolerance)
         if difference:
             mismatches.append(Mismatch(cell, what, *difference))
     return mismatches
@@ -128,25 +142,64 @@ def texts(expected: str, found: str, tolerance: Tolerance) -> tuple[str, str] | 
     return None
 
 
+def figures(expected: str, found: str, tolerance: Tolerance) -> tuple[str, str] | None:
+    """The first difference of two figures, or None."""
+    pixels = None if tolerance.rule == "exact" else tolerance.relative or 0.0
+    places = replace(tolerance, samples=0)  # a coordinate counts nothing
+    return drawings.difference(expected, found, places.accepts, pixels)
+
+
 def _same_line(a: str, b: str, tolerance: Tolerance, largest: float) -> bool:
     if a == b:
         return True
-    pattern = _NUMBER if tolerance.samples else _FLOAT
+    pattern = NUMBER if tolerance.samples else _FLOAT
     skeletons = {pattern.sub("·", line).replace(" ·", "·") for line in (a, b)}  # a sign may take a space's place
     if tolerance.rule == "exact" or len(skeletons) > 1:
         return False
     pairs = zip(pattern.finditer(a), pattern.finditer(b), strict=True)
     return all(
-        tolerance.accepts(x[0], y[0], largest, _unit(x[0]), percent=a[x.end() :].lstrip().startswith("%"))
+        not (_is_label(a, x) and x[0] != y[0])
+        and _same_form(x[0], y[0], tolerance.rounds)
+        and tolerance.accepts(x[0], y[0], largest, _unit(x[0]), percent=a[x.end() :].lstrip().startswith("%"))
         for x, y in pairs
     )
 
 
+def _is_label(line: str, number: re.Match[str]) -> bool:
+    """Whether a whole number says what a line is about (`epoch 200:`, `of 50`): it counts nothing that varies."""
+    after = line[number.end() :].lstrip()
+    return "." not in number[0] and (after.startswith(":") or _LABEL.search(line[: number.start()]) is not None)
+
+
+def _same_form(a: str, b: str, rounds: bool) -> bool:
+    """Whether one `print` can give both, on two machines: `1.33` and `1.333` come from two formats.
+
+    Torch prints whole numbers without decimals; Python leaves off zeros, of a long number or of a rounded one.
+    """
+    short, long = sorted((a.lower(), b.lower()), key=_decimals)
+    if _decimals(short) == _decimals(long):
+        return ("." in short) == ("." in long)
+    if "e" in short + long or short.endswith("."):
+        return "e" not in short or "e" not in long or _digits(long) >= _REPR
+    if "." not in short or long.endswith("0") or (short.endswith("0") and _decimals(short) > 1):
+        return False
+    return rounds or _digits(long) >= _REPR
+
+
+def _decimals(printed: str) -> int:
+    return len(printed.lower().partition("e")[0].partition(".")[2])
+
+
+def _digits(printed: str) -> int:
+    """How many significant digits a number is printed with."""
+    return len(re.sub(r"e.*|\D", "", printed.lower()).lstrip("0"))
+
+
 def _unit(printed: str) -> float:
     """One unit of a printed number's last digit: 0.001 for `1.234`, 0 for `3` and for torch's whole `3.`."""
-    digits, _, exponent = printed.lower().partition("e")
-    decimals = digits.partition(".")[2]
-    return float(10.0 ** (int(exponent or 0) - len(decimals))) if decimals else 0.0
+    exponent = printed.lower().partition("e")[2]
+    decimals = _decimals(printed)
+    return float(10.0 ** (int(exponent or 0) - decimals)) if decimals else 0.0
 
 
 def _settled(text: str) -> str:
@@ -155,7 +208,7 @@ def _settled(text: str) -> str:
 
 def _shape(outputs: Sequence[Output]) -> str:
     """What a volatile cell gives, numbers aside."""
-    words = (_NUMBER.sub("·", _settled(o.text)) if o.kind != "figure" else "" for o in outputs)
+    words = (NUMBER.sub("·", _settled(o.text)) if o.kind != "figure" else "" for o in outputs)
     return " + ".join(f"{o.kind} {word!r}" for o, word in zip(outputs, words, strict=True))
 
 
@@ -172,51 +225,3 @@ def _largest(value: Json) -> float:
     if isinstance(value, list):
         return max(map(_largest, value), default=0.0)
     return abs(value) if isinstance(value, float) else 0.0
-
-
-def _figure(expected: str, found: str, tolerance: Tolerance) -> tuple[str, str] | None:
-    a, b = (_series(svg, pixels=tolerance.rule == "exact") for svg in (expected, found))
-    largest = max((abs(float(n)) for _, numbers in a for n in numbers), default=0.0)
-    for (shape, numbers), (other_shape, other_numbers) in zip(a, b, strict=False):
-        if shape != other_shape or len(numbers) != len(other_numbers):
-            return f"{shape} with {len(numbers)} numbers", f"{other_shape} with {len(other_numbers)} numbers"
-        for x, y in zip(numbers, other_numbers, strict=True):
-            if not tolerance.accepts(x, y, largest):
-                return f"{x} in {shape}", f"{y}"
-    return None if len(a) == len(b) else (f"{len(a)} shapes", f"{len(b)} shapes")
-
-
-def _series(svg: str, *, pixels: bool) -> list[tuple[str, list[str]]]:
-    """The drawn shapes of a figure in order: each with its words and style, and its coordinates.
-
-    Pictures inside the figure count by their bytes with `pixels`, else only by their place and size.
-    """
-    builder = ElementTree.TreeBuilder(insert_comments=True)
-    try:
-        root = ElementTree.fromstring(svg, ElementTree.XMLParser(target=builder))
-    except ElementTree.ParseError:
-        return [(f"no SVG, {zlib.crc32(svg.encode()):08x}", [])]
-    found: list[tuple[str, list[str]]] = []
-    _walk(root, found, pixels)
-    return found
-
-
-def _walk(element: Any, found: list[tuple[str, list[str]]], pixels: bool) -> None:
-    if not isinstance(element.tag, str):
-        found.append((f"the word {(element.text or '').strip()!r}", []))
-        return
-    tag = element.tag.rpartition("}")[2]
-    if tag in _IGNORED_IN_SVG:
-        return
-    coordinates, words = [], []
-    for key, value in sorted(element.attrib.items()):
-        name = key.rpartition("}")[2]
-        if name in _PLACES:
-            coordinates += _NUMBER.findall(value)
-        elif name == "style":
-            words.append(value)
-        elif name == "href" and tag == "image" and pixels:
-            words.append(f"picture {zlib.crc32(value.encode()):08x}")
-    found.append((" ".join([tag, *words]), coordinates))
-    for child in element:
-        _walk(child, found, pixels)

@@ -7,6 +7,7 @@ folder laid out as torchvision lays it out.
 
 import gzip
 import importlib.util
+import re
 import shutil
 import struct
 from functools import cache
@@ -16,6 +17,8 @@ from .errors import RunError
 
 FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 EMBEDDED = "scikit-learn's 8×8 digits as 28×28"
+#: How a record names images from a folder, as `provide` does.
+MNIST = re.compile(r"(?P<name>MNIST\S*): (?P<train>[\d,]+) train / (?P<test>[\d,]+) test")
 _ROWS = range(0, 64, 8)
 
 

@@ -9,7 +9,7 @@ from .cells import Cell
 from .directives import CellUse, Line, ValueUse, VersionsUse
 from .errors import PageError, listed
 from .library import Library
-from .markup import escaped, fence, indented
+from .markup import escaped, fence, indented, read_as_markup
 from .outputs import Asset as Asset
 from .outputs import Outputs, not_run
 from .provenance import versions_table
@@ -156,8 +156,9 @@ class PageReading:
             raise PageError(self.path, use.line, message, 'add alt="what the figure shows"')
         if alt and not drawn:
             raise PageError(self.path, use.line, f"alt text, but cell `{cell.name}` draws no figure", "remove it")
-        variants = (self.library.record(use.chapter, v) for v in self.library.tree.variants(use.chapter))
-        return self.writer.show(cell, self.library.chapter(use.chapter), record, [v for v in variants if v], alt)
+        tree, chapter = self.library.tree, self.library.chapter(use.chapter)
+        variants = (self.library.record(use.chapter, v) for v in tree.variants(use.chapter))
+        return self.writer.show(cell, chapter, record, [v for v in variants if v], tree, alt)
 
     def versions(self, use: VersionsUse) -> list[str]:
         record = self.library.record(self.own)
@@ -200,6 +201,9 @@ class PageReading:
     def value(self, use: ValueUse, *, bare: bool) -> str:
         cell = self.find(use.chapter, use.cell, use.line)
         text = self._recorded(use, cell)
+        if bare and (sign := read_as_markup(text)):
+            message = f"the value {use.expression} = {text!r} cannot stand here: its {sign!r} would be read as markup"
+            raise PageError(self.path, use.line, message, "cite it in a sentence")
         if bare:
             return text
         return f'<span class="cell-value" data-cell="{use.chapter}#{use.cell}">{escaped(text)}</span>'

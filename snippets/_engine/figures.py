@@ -1,12 +1,12 @@
 """The look of recorded figures, and their light and dark copies.
 
 A figure is recorded once, as an SVG on a transparent ground whose inks are the keys of `DARK`; the build swaps them
-for the
-dark copy. The same data gives the same bytes: no date, no random ids, text as paths of matplotlib's own font.
+for the dark copy. The same data gives the same bytes: no date, no random ids, text as paths of matplotlib's own font.
 """
 
 import re
 from typing import Any
+from xml.etree import ElementTree
 
 INK, GRID, GREY = "#1f2933", "#c9d1d9", "#808080"
 CYCLE = ("#1b6ca8", "#c2410c", "#2e7d32", "#b3261e", "#6a3fb5", "#8a6100")
@@ -27,6 +27,35 @@ DARK = {
 }
 _INKS = re.compile("|".join(DARK), re.IGNORECASE)
 _SIZE = re.compile(r'<svg[^>]*?\bwidth="([\d.]+)pt" height="([\d.]+)pt"', re.DOTALL)
+
+#: What matplotlib draws with. A picture is a file of the site, where a script in it would run as the site's own.
+_ELEMENTS = frozenset({"clipPath", "defs", "g", "image", "path", "rect", "style", "svg", "use"})
+_DECLARED = re.compile(
+    r"\s*(?:<\?xml version=\"1.0\" encoding=\"utf-8\"[^>]*>)?\s*(?:<!DOCTYPE svg [^>\[]*>)?\s*<svg\b"
+)
+_ELSEWHERE = re.compile(r"url\(\s*[\"']?\s*[^#\s\"']|@import|expression", re.IGNORECASE)
+
+
+def foreign(svg: str) -> str:
+    """What an SVG holds that none of matplotlib's does: an element, an attribute; empty for a plain drawing."""
+    if not _DECLARED.match(svg):
+        return "another declaration than matplotlib's"
+    try:
+        elements = list(ElementTree.fromstring(svg).iter())
+    except ElementTree.ParseError as exc:
+        return f"no SVG: {exc}"
+    for element in elements:
+        name = str(element.tag).removeprefix("{http://www.w3.org/2000/svg}")
+        if name not in _ELEMENTS:
+            return f"<{name}>"
+        if name == "style" and _ELSEWHERE.search(element.text or ""):
+            return "a style that loads something"
+        for key, value in element.attrib.items():
+            attribute = key.rpartition("}")[2].lower()
+            leads = attribute in ("href", "src") and not value.startswith(("#", "data:image/png;base64,"))
+            if leads or attribute.startswith("on") or _ELSEWHERE.search(value):
+                return f'{attribute}="{value[:40]}"'
+    return ""
 
 
 def dark(svg: str) -> str:

@@ -10,6 +10,7 @@ import ctypes
 import json
 import os
 import selectors
+import shutil
 import signal
 import sys
 import time
@@ -46,6 +47,7 @@ class Supervisor:
         self._jobs = jobs
         self._imports = list(imports)
         self._queue: list[Job] = []
+        self._folders: set[str] = set()
         self._children: dict[int, _Child] = {}
         self._selector = selectors.DefaultSelector()
         self._send = sender(1)
@@ -62,7 +64,9 @@ class Supervisor:
                     if not data:
                         return self._kill_all()
                     *lines, buffer = (buffer + data).split(b"\n")
-                    self._queue += [Job(**json.loads(line)) for line in lines]
+                    jobs = [Job(**json.loads(line)) for line in lines]
+                    self._queue += jobs
+                    self._folders |= {job.folder for job in jobs}
                 elif key.fd in self._children:
                     self._read(self._children[key.fd])
                 elif key.data in self._children:
@@ -141,6 +145,10 @@ class Supervisor:
         for pid in self._pids():
             _kill_group(pid)
         end_orphans(set())
+        for folder in self._folders:  # the caller's affair, but it may have been killed
+            shutil.rmtree(folder, ignore_errors=True)
+            with contextlib.suppress(OSError):
+                os.rmdir(os.path.dirname(folder))
 
     def _pids(self) -> set[int]:
         return {child.pid for child in self._children.values()}

@@ -1,9 +1,10 @@
 """The formulas of a page, as they stand in its source: `$…$` in a sentence, `$$…$$` on their own."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from . import directives
 from .directives import VALUE, Line
 
 #: As pymdownx.arithmatex reads them with `inline_syntax: [dollar]` and `block_syntax: [dollar]`.
@@ -31,7 +32,25 @@ class Formula:
 def formulas(lines: Iterable[Line]) -> Iterator[Formula]:
     """All formulas of a page's lines, fences and code left out."""
     kept = list(lines)
-    text = "\n".join("" if line.fenced else _CODE.sub(lambda m: "x" * len(m[0]), line.text) for line in kept)
+    text = _without_code(kept)
     for match in _FORMULA.finditer(text):
         line = kept[text.count("\n", 0, match.start())].number
         yield Formula(line, match["block"] or match[2])
+
+
+def replaced(text: str, by: Callable[[str, bool], str]) -> str:
+    """A Markdown text with each formula as `by(tex, is_display)` writes it."""
+    out, done = [], 0
+    for match in _FORMULA.finditer(_without_code(list(directives.lines(text)))):
+        display = match["block"] is not None
+        tex = text[slice(*match.span("block" if display else 2))]
+        out += [text[done : match.start()], by(tex, display)]
+        done = match.end()
+    return "".join([*out, text[done:]])
+
+
+def _without_code(lines: Iterable[Line]) -> str:
+    """The lines with a letter in place of each sign of fences and code."""
+    return "\n".join(
+        "x" * len(line.text) if line.fenced else _CODE.sub(lambda m: "x" * len(m[0]), line.text) for line in lines
+    )

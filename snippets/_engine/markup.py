@@ -4,6 +4,8 @@ import re
 
 _SPECIAL = re.compile(r"[\\`*_\[\]<>&{}$|!#~^\"]")
 
+_SPECIAL_BARE = re.compile(r"[<&`{}$\"\\\n]|\]\(")
+
 
 def fence(marks: list[str], text: str) -> list[str]:
     """A fence with classes and attributes, longer than any run of backticks inside."""
@@ -25,3 +27,9 @@ def escaped(text: str) -> str:
 def indented(lines: list[str], indent: str) -> list[str]:
     """The lines, moved to the right; empty ones stay empty."""
     return [indent + line if line else line for line in lines]
+
+
+def read_as_markup(text: str) -> str:
+    """What in a text is Markdown or HTML where nothing can be escaped: in a heading, title, alt text, code, formula."""
+    found = _SPECIAL_BARE.search(text)
+    return found[0] if found else ""

@@ -9,7 +9,9 @@ from .markup import block, escaped, fence, indented
 from .provenance import provenance
 from .record import Record, command
 from .run import CellRun, Output
-from .words import WORDS
+from .staleness import stale_reason
+from .tree import Tree
+from .words import WORDS, data_name
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,9 @@ class Outputs:
     has_versions: bool = False
     assets: dict[str, Asset] = field(default_factory=dict)
 
-    def show(self, cell: Cell, chapter: Chapter, record: Record, variants: list[Record], alt: str) -> list[str]:
+    def show(
+        self, cell: Cell, chapter: Chapter, record: Record, variants: list[Record], tree: Tree, alt: str
+    ) -> list[str]:
         """The outputs of a chapter's cell, with those of other variants in tabs beside them."""
         own = self._of(record, cell.name, alt)
         others = [v for v in variants if cell.name in v.by_name and v.by_name[cell.name].outputs]
@@ -39,9 +43,9 @@ class Outputs:
         data = any(other.variant == "mnist" for other in others)
         tabs = [f'=== "{WORDS[self.lang]["embedded"] if data else "CPU"}"', "", *indented(own, "    "), ""]
         for other in others:
-            note = not_run(self.lang, "old", other.chapter, other.variant) if other.hash != chapter.hash else []
-            lines = [*note, "", *self._of(other, cell.name, alt)]
-            tabs += [f'=== "{_label(other)}"', "", *indented(lines, "    "), ""]
+            aged = not_run(self.lang, "old", other.chapter, other.variant) if stale_reason(other, chapter, tree) else []
+            lines = [*aged, "", *self._of(other, cell.name, alt)]
+            tabs += [f'=== "{_label(other, self.lang)}"', "", *indented(lines, "    "), ""]
         return tabs
 
     def _of(self, record: Record, cell: str, alt: str) -> list[str]:
@@ -60,10 +64,8 @@ class Outputs:
         about.append(f'data-kind="{output.kind}"')
         if output.kind != "figure":
             return fence([".text", ".cell-output", ".no-copy", *about], output.text.rstrip("\n"))
-        suffix = "" if record.variant == "cpu" else f".{record.variant}"
-        stem = f"figures/{record.chapter}/{run.name}-{number}{suffix}"
         copies = (("light", output.text), ("dark", figures.dark(output.text)))
-        images = [self._image(f"{stem}-{scheme}.svg", scheme, svg, alt) for scheme, svg in copies]
+        images = [self._image(figure_uri(record, run.name, number, scheme), scheme, svg, alt) for scheme, svg in copies]
         return block(f"div.cell-output[{' '.join(about)}]", *images)
 
     def _image(self, uri: str, scheme: str, svg: str, alt: str) -> str:
@@ -74,11 +76,17 @@ class Outputs:
         return f'![{alt}]({link}#only-{scheme}){{ loading="lazy"{size} }}'
 
 
+def figure_uri(record: Record, cell: str, number: int, scheme: str) -> str:
+    """Where a copy of a figure lives below a language's root; `number` counts the cell's figures from 1."""
+    suffix = "" if record.variant == "cpu" else f".{record.variant}"
+    return f"figures/{record.chapter}/{cell}-{number}{suffix}-{scheme}.svg"
+
+
 def not_run(lang: str, why: str, chapter: str, variant: str = "cpu") -> list[str]:
     """What stands in place of, or above, an output that is not this code's: a sentence and the command."""
     return block("p.not-run", f"{WORDS[lang][why]} `{command(chapter, variant)}`")
 
 
-def _label(record: Record) -> str:
+def _label(record: Record, lang: str) -> str:
     """A GPU by its name and the day; other data by theirs."""
-    return escaped(f"{record.device} · {record.recorded}" if record.variant == "cuda" else record.data)
+    return escaped(f"{record.device} · {record.recorded}" if record.variant == "cuda" else data_name(record.data, lang))

@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from . import directives
 from .directives import CellUse, Line, ValueUse, VersionsUse
@@ -15,8 +16,9 @@ from .tree import Tree, read_text
 _HEADING = re.compile(r"^(?P<marks>#{1,6})\s*(?P<title>.*?)\s*(?:\{:?[^}]*#(?P<id>[\w-]+)[^}]*\})?\s*$")
 _UNDERLINE = re.compile(r"^(?:=+|-+)\s*$")
 _BLOCK = re.compile(r"^\s*(?P<mark>!!!|\?\?\?\+?|===[+!]?)\s+(?P<kind>[\w-]+|\")")
-_IMAGE = re.compile(r"!\[[^\]]*\]\(\s*([^)\s]+)")
-_LINK = re.compile(r"(?<!!)\[[^\]]*\]\(\s*<?([^)>\s]+)")
+_TEXT = r"\[(?:[^\[\]]|\[[^\]]*\])*\]"  # may hold one pair of brackets
+_IMAGE = re.compile(rf"!{_TEXT}\(\s*([^)\s]+)|<img\b[^>]*?\bsrc=[\"']?([^\"'\s>]+)", re.IGNORECASE)
+_LINK = re.compile(rf"(?<!!){_TEXT}\(\s*<?([^)>\s]+)|<a\b[^>]*?\bhref=[\"']?([^\"'\s>]+)", re.IGNORECASE)
 _REFERENCE = re.compile(r"^ {0,3}\[[^\]^][^\]]*\]:\s*<?([^>\s]+)")
 _BARE_LINK = re.compile(r"<(https?://[^>\s]+)>")
 _CODE_SPAN = re.compile(r"`+[^`]*`+")
@@ -65,7 +67,7 @@ class Page:
     cells: tuple[CellUse, ...]
     values: tuple[ValueUse, ...]
 
-    @property
+    @cached_property
     def by_id(self) -> dict[str, Section]:
         """The sections by id."""
         return {section.id: section for section in self.sections}
@@ -88,11 +90,12 @@ def parse(text: str, *, src_uri: str, path: str) -> Page:
     lines = tuple(directives.lines(text))
     items: list[Item] = []
     sections = [Section("top", 0, 1)]
+    known = {"top": 1}
     cells: list[CellUse] = []
     values: list[ValueUse] = []
     for line in lines:
         if not line.fenced and (heading := _HEADING.match(line.text)):
-            sections.append(_section(heading, line, sections, path))
+            sections.append(_section(heading, line, known, path))
             items.append(Item(f"heading {heading['marks']} #{sections[-1].id}", line.number))
         section = sections[-1]
         section.text.append(line.text)
@@ -114,7 +117,7 @@ def parse(text: str, *, src_uri: str, path: str) -> Page:
     return Page(src_uri, path, lines, tuple(items), tuple(sections), tuple(cells), tuple(values))
 
 
-def _section(heading: re.Match[str], line: Line, before: Sequence[Section], path: str) -> Section:
+def _section(heading: re.Match[str], line: Line, known: dict[str, int], path: str) -> Section:
     name = heading["id"]
     if not name:
         raise PageError(path, line.number, f"heading `{heading['title']}` has no id", "write `## Title {#ascii-id}`")
@@ -123,9 +126,9 @@ def _section(heading: re.Match[str], line: Line, before: Sequence[Section], path
     if INLINE.search(_CODE_SPAN.sub("", heading["title"])):
         message = f"heading `{heading['title']}` holds a formula, which the table of contents cannot show"
         raise PageError(path, line.number, message, "write it in words")
-    for section in before:
-        if section.id == name:
-            raise PageError(path, line.number, f"heading id `{name}` stands in line {section.line} too", "rename one")
+    if name in known:
+        raise PageError(path, line.number, f"heading id `{name}` stands in line {known[name]} too", "rename one")
+    known[name] = line.number
     return Section(name, len(heading["marks"]), line.number)
 
 
@@ -148,8 +151,14 @@ def _blocks(line: Line) -> list[Item]:
     if block := _BLOCK.match(line.text):
         kind = "tab" if block["mark"].startswith("===") else f"admonition {block['mark']} {block['kind']}"
         found.append(Item(kind, line.number))
-    found += [Item(f"figure {_neutral(target)}", line.number) for target in _IMAGE.findall(line.text)]
+    pictures = _targets(_IMAGE, _CODE_SPAN.sub("", line.text))
+    found += [Item(f"figure {_neutral(target)}", line.number) for target in pictures]
     return found
+
+
+def _targets(pattern: re.Pattern[str], text: str) -> list[str]:
+    """The targets of links or pictures, written in Markdown or in HTML."""
+    return [one or other for one, other in pattern.findall(text)]
 
 
 def _neutral(target: str) -> str:
@@ -163,6 +172,6 @@ def _count(section: Section, line: Line, values: Iterable[ValueUse]) -> None:
         section.values[name] += 1
         section.places.setdefault(name, line.number)
     prose = _CODE_SPAN.sub("", line.text)
-    for target in [*_LINK.findall(prose), *_BARE_LINK.findall(prose), *_REFERENCE.findall(prose)]:
+    for target in [*_targets(_LINK, prose), *_BARE_LINK.findall(prose), *_REFERENCE.findall(prose)]:
         section.links[target] += 1
         section.places.setdefault(target, line.number)

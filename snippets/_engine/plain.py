@@ -9,6 +9,7 @@ from .embed import PageReading
 from .library import Library
 from .markup import fence, indented
 from .outputs import Outputs
+from .prose import without_marks
 from .provenance import versions_table
 from .record import Record
 from .run import CellRun
@@ -73,7 +74,7 @@ class _Writer:
         return [self._sentence(line)]
 
     def _sentence(self, line: Line) -> str:
-        text = self.page.bare(line)
+        text = without_marks(self.page.sentence(line))
         if block := _BLOCK.match(text):
             # The indented text after it would read as code: a list item holds it.
             return f"{block['indent']}-   **{block['title'] or ''}**"

@@ -52,8 +52,7 @@ class Prose:
         return text
 
     def _plain(self, text: str) -> str:
-        text = _VALUE.sub(lambda value: _ENTITY.sub(_escaped, value[1]), text)
-        text = _IMAGE_ATTRIBUTES.sub(r"\1", _ATTRIBUTES.sub("", text))
+        text = _IMAGE_ATTRIBUTES.sub(r"\1", _ATTRIBUTES.sub("", without_marks(text)))
         text = _LINK.sub(self._link, text)
         if not self.title and text.startswith("# "):
             self.title = text[2:]
@@ -72,6 +71,11 @@ class Prose:
             page = address.removesuffix(".md").removesuffix("index").rstrip("/")
             address = f"{page}/" if page else ""
         return self.site_url + address
+
+
+def without_marks(text: str) -> str:
+    """A sentence whose values stand as plain Markdown, without the element that the site puts around them."""
+    return _VALUE.sub(lambda value: _ENTITY.sub(_escaped, value[1]), text)
 
 
 def _escaped(match: re.Match[str]) -> str:

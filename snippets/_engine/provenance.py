@@ -7,13 +7,13 @@ from .machine import public
 from .markup import escaped
 from .record import Record
 from .tree import LANGUAGES
-from .words import WORDS
+from .words import WORDS, data_name
 
 _COLAB = "colab.research.google.com"
 
 
 def provenance(record: Record, cell: str, lang: str, src_uri: str, has_versions: bool) -> list[str]:
-    """The line under a cell's outputs: torch, device, day; links to the code, its tests and the versions."""
+    """The line under outputs: torch, device, day, a variant's data; links to the code, its tests and the versions."""
     words, here = WORDS[lang], posixpath.dirname(src_uri) or "."
     part, _, name = record.chapter.rpartition("/")
 
@@ -26,18 +26,33 @@ def provenance(record: Record, cell: str, lang: str, src_uri: str, has_versions:
     ]
     if has_versions:
         links.append(f"[{words['versions']}](#versions)")
-    device = "CPU" if record.variant != "cuda" else record.device
-    about = {"torch": record.torch, "device": record.device.replace('"', "'"), "recorded": record.recorded}
-    data = " ".join(f'data-{key}="{value}"' for key, value in about.items())
+    data = " ".join(f'{key}="{_quoted(value)}"' for key, value in attributes(record).items())
     return [
         f"//// html | details.provenance[{data}]",
         "///// html | summary",
-        escaped(f"torch {record.torch} · {device} · {record.recorded}"),
+        escaped(summary(record, lang)),
         "/////",
         "",
         " · ".join(links),
         "////",
     ]
+
+
+def attributes(record: Record) -> dict[str, str]:
+    """Torch, device, day and data as the line's `data-` attributes."""
+    about = {"torch": record.torch, "device": record.device, "recorded": record.recorded, "dataset": record.data}
+    return {f"data-{key}": value for key, value in about.items() if value}
+
+
+def summary(record: Record, lang: str) -> str:
+    """The same in one quiet line."""
+    device = "CPU" if record.variant != "cuda" else record.device
+    data = data_name(record.data, lang) if record.variant != "cpu" else ""
+    return " · ".join(part for part in ("torch " + record.torch, device, record.recorded, data) if part)
+
+
+def _quoted(text: str) -> str:
+    return text.replace('"', "'")
 
 
 def reader_links(chapter: str, lang: str, here: str) -> list[str]:
@@ -65,7 +80,7 @@ def versions_table(record: Record, lang: str, src_uri: str) -> list[str]:
         (words["device"], escaped(record.device)),
         (words["capability"], environment["capability"]),
         (words["threads"], str(environment["threads"])),
-        (words["data"], escaped(record.data)),
+        (words["data"], escaped(data_name(record.data, lang))),
         (words["seconds"], f"{sum(cell.seconds for cell in record.cells):.1f} s"),
         (words["recorded"], record.recorded),
         (words["reader"], " · ".join(reader_links(record.chapter, lang, here))),

@@ -5,18 +5,18 @@ values and seconds.
 """
 
 import json
-import os
-import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from . import figures
 from .errors import RecordError
 from .machine import ENVIRONMENT, public
 from .run import CellRun, ChapterRun, Output
 from .tree import Tree
+from .whole import write_whole as write_whole
 
 
 @dataclass(frozen=True)
@@ -64,14 +64,13 @@ def load(tree: Tree, chapter: str, variant: str = "cpu") -> Record | None:
     """The record of a chapter, None when there is none.
 
     Raises:
-        RecordError: the file is truncated, not JSON, or not a record.
+        RecordError: the file is truncated, not JSON, or not a record; it holds a figure that matplotlib did not draw.
     """
     path = tree.record(chapter, variant)
     name = tree.relative(path)
     fix = f"run: {command(chapter, variant)}"
     try:
-        notebook = json.loads(path.read_bytes())
-        return _from_notebook(notebook, name)
+        return _checked(_from_notebook(json.loads(path.read_bytes()), name), fix)
     except FileNotFoundError:
         return None
     except OSError as exc:
@@ -81,6 +80,15 @@ def load(tree: Tree, chapter: str, variant: str = "cpu") -> Record | None:
         raise RecordError(name, line, f"not JSON, expected an executed notebook: {exc}", fix) from None
     except (KeyError, TypeError, AttributeError) as exc:
         raise RecordError(name, None, f"a notebook, but no record of ours: {exc!r} is missing or wrong", fix) from None
+
+
+def _checked(record: Record, fix: str) -> Record:
+    for cell in record.cells:
+        for output in cell.outputs:
+            if output.kind == "figure" and (strange := figures.foreign(output.text)):
+                message = f"the figure of cell `{cell.name}` holds {strange}, which matplotlib does not draw"
+                raise RecordError(record.path, None, message, fix)
+    return record
 
 
 def command(chapter: str, variant: str = "cpu") -> str:
@@ -120,6 +128,8 @@ def _output_from(output: dict[str, Any]) -> Output:
             return Output("error", "error", f"{output['ename']}: {output['evalue']}")
         case kind:
             source = "result" if kind == "execute_result" else "display"
+            if strange := set(output["data"]) - {"image/svg+xml", "text/plain"}:
+                raise KeyError(*strange)
             if "image/svg+xml" in output["data"]:
                 return Output("figure", source, _joined(output["data"]["image/svg+xml"]))
             return Output("text", source, _joined(output["data"]["text/plain"]) + "\n")
@@ -201,25 +211,3 @@ def write(tree: Tree, run: ChapterRun, variant: str) -> Path:
 def today() -> str:
     """The date in UTC."""
     return datetime.now(UTC).date().isoformat()
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Replace a file by way of a neighbour, so that nobody ever sees half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with open(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(name, 0o666 & ~_umask())
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from . import audit, compare, fresh, record
+from . import audit, compare, fresh, record, whole
 from .cells import Chapter
 from .compare import Mismatch, Rule
 from .errors import Finding, SnippetsError
@@ -49,6 +49,7 @@ def record_chapters(
         SnippetsError: a page, snippet or record cannot be read; torch is not installed.
         OSError: a record cannot be written; it is as it was.
     """
+    whole.sweep_all(tree.record(name, variant) for name in names)
     state = fresh.state(tree, variant) if pages is None and not force else ""
     if state and fresh.known(tree, variant, state):
         return Recorded((), (), tuple(names), ())

@@ -72,6 +72,7 @@ def run(
     jobs: int | None = None,
     reseed: bool = False,
     expected: Mapping[str, float] | None = None,
+    modules: Sequence[str] = (),
     progress: Progress = lambda chapter, cell: None,
 ) -> dict[str, ChapterRun]:
     """Run chapters side by side, each in its own process and folder.
@@ -83,6 +84,7 @@ def run(
         jobs: processes at a time; None for one a core.
         reseed: give every child a random seed, so that a forgotten one shows.
         expected: seconds that chapters will take; the longest starts first, and before it those not named here.
+        modules: what the forking parent imports, beside what it would anyway.
 
     Raises:
         RunError: torch is not installed, or the data cannot be had.
@@ -90,7 +92,7 @@ def run(
     if not chapters:
         return {}
     require_packages()
-    shared = preload.shared(chapters)
+    shared = [*preload.shared(chapters), *modules]
     with _folders(chapters, data_dir) as (folders, data_names):
         ordered = sorted(chapters, key=lambda c: -(expected or {}).get(c.name, math.inf))
         todo = [_job(c, folders[c.name], (values or {}).get(c.name, {}), variant, reseed, shared) for c in ordered]

@@ -6,6 +6,7 @@ import warnings
 from typing import Any
 
 from .capture import Recorder
+from .figures import foreign
 
 _NAMES_OF_IPYTHON = frozenset({"In", "Out", "exit", "quit", "open", "get_ipython"})
 
@@ -119,9 +120,13 @@ def _make_shell(recorder: Recorder, runner: Runner) -> Any:
 
 
 def _add_display(recorder: Recorder, source: str, data: dict[str, Any]) -> None:
-    """Keep the figure, else the plain text: HTML of a library never reaches a page."""
-    if "image/svg+xml" in data:
-        recorder.add("figure", source, data["image/svg+xml"])
+    """Keep matplotlib's figure, else the plain text: HTML, scripts and pictures of another making never reach a page.
+
+    No cell can ask for them. What a reader sees is what `print` would give, or a drawing that was checked.
+    """
+    svg = data.get("image/svg+xml")
+    if isinstance(svg, str) and not foreign(svg):
+        recorder.add("figure", source, svg)
     else:
         recorder.add("text", source, data.get("text/plain", "") + "\n")
 

@@ -1,8 +1,10 @@
 """What the engine itself says on a page, in each language."""
 
+from .data import EMBEDDED, MNIST
+
 WORDS: dict[str, dict[str, str]] = {
     "vi": {
-        "code": "mã nguồn của cell",
+        "code": "mã nguồn của đoạn mã",
         "test": "kiểm thử",
         "versions": "mọi phiên bản",
         "not-run": "Đoạn mã này chưa được chạy. Để ghi lại kết quả, chạy:",
@@ -25,7 +27,9 @@ WORDS: dict[str, dict[str, str]] = {
         "record": "Bản ghi gốc",
         "notebook": "notebook đã chạy",
         "embedded": "Chữ số 8×8",
-        "old": "Kết quả này thuộc về một bản mã cũ hơn.",
+        "digits": "chữ số 8×8 của scikit-learn, viết thành 28×28",
+        "mnist": "{name}: học {train} ảnh, chấm {test} ảnh",
+        "old": "Kết quả này thuộc về một bản mã hoặc một bộ thư viện cũ hơn.",
     },
     "en": {
         "code": "source of this cell",
@@ -51,6 +55,18 @@ WORDS: dict[str, dict[str, str]] = {
         "record": "The record",
         "notebook": "executed notebook",
         "embedded": "8×8 digits",
-        "old": "This output belongs to an older version of the code.",
+        "digits": "8×8 digits of scikit-learn, written as 28×28",
+        "mnist": "{name}: {train} images to train, {test} to test",
+        "old": "This output belongs to an older version of the code or of its libraries.",
     },
 }
+
+
+def data_name(data: str, lang: str) -> str:
+    """The data of a record, as a page of a language calls it; a name that none of ours is like stays as it is."""
+    if data == EMBEDDED:
+        return WORDS[lang]["digits"]
+    match = MNIST.fullmatch(data)
+    return (
+        WORDS[lang]["mnist"].format(**{k: v.replace(",", "") for k, v in match.groupdict().items()}) if match else data
+    )

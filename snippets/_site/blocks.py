@@ -7,7 +7,9 @@ from .words import WORDS
 LONG = 20
 """Outputs of more lines fold (assets/javascripts/site.js; without a script they stand open)."""
 _CELL = re.compile(r'<div id="cell-(?P<name>[\w-]+)" class="[^"]*\bcell\b[^"]*"[^>]*>')
-_OUTPUT = re.compile(r"(?P<start><div\b(?=[^>]*\bcell-output\b)[^>]*)>(?P<body><pre.*?</pre>)", re.DOTALL)
+_OUTPUT = re.compile(
+    r"(?P<start><div\b(?=[^>]*\b(?:cell-output|jp-OutputArea-output)\b)[^>]*)>(?P<body><pre.*?</pre>)", re.DOTALL
+)
 
 
 def link_cells(html: str, lang: str) -> str:

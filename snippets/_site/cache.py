@@ -10,7 +10,6 @@ import json
 import logging
 import os
 import platform
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache, partial
@@ -23,12 +22,17 @@ from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import AnchorLink, get_toc
 
+from snippets._engine.whole import write_whole
+
 _PACKAGES = (
     "jinja2",
     "markdown",
     "markupsafe",
+    "mistune",
     "mkdocs",
+    "mkdocs-jupyter",
     "mkdocs-material",
+    "nbconvert",
     "pygments",
     "pymdown-extensions",
     "pyyaml",
@@ -139,10 +143,12 @@ def versions() -> list[str]:
 
 
 def sources(overrides: Path) -> str:
-    """A hash of our own code and of the theme's overrides."""
-    files = [*_OURS.glob("_engine/**/*.py"), *_OURS.glob("_site/**/*.py"), *overrides.rglob("*")]
-    read_all = ((str(path), hashlib.sha256(path.read_bytes()).hexdigest()) for path in sorted(files) if path.is_file())
-    return digest(list(read_all))
+    """A hash of our own code and of the theme's overrides, the same wherever they lie."""
+    ours = ("_engine/**/*.py", "_site/**/*.py", "_site/jupyter/**/*")
+    files = [(_OURS, path) for pattern in ours for path in _OURS.glob(pattern)]
+    files += [(overrides, path) for path in overrides.rglob("*")]
+    named = sorted((path.relative_to(base).as_posix(), path) for base, path in files if path.is_file())
+    return digest([[name, hashlib.sha256(path.read_bytes()).hexdigest()] for name, path in named])
 
 
 def stable(value: Any) -> Any:
@@ -173,14 +179,7 @@ def read(path: Path) -> Kept:
 def write(path: Path, data: bytes) -> None:
     """Write a file whole; a disk that refuses costs only the next build's time."""
     with suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".")
-        try:
-            with open(handle, "wb") as file:
-                file.write(data)
-            os.replace(name, path)
-        except OSError:
-            os.unlink(name)
+        write_whole(path, data, lasting=False)
 
 
 def _sealed(kept: Kept) -> Kept:

@@ -2,6 +2,11 @@
 
 import re
 
+from markdown import Markdown
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.pages import Page
+from mkdocs.structure.toc import get_toc
+
 from .words import WORDS
 
 _BEFORE_MARKER = re.compile(r'((?:<span class="w">[ \t]+</span>|[ \t])+)(?=<span class="c1"># \(\d+\)!?</span>)')
@@ -35,3 +40,11 @@ def note_behind(html: str, section: str, lang: str, twin: str) -> str:
         return f"{note}\n{html}"
     heading = re.compile(rf'<h([1-6])\b[^>]*\sid="{re.escape(section)}".*?</h\1>', re.DOTALL)
     return heading.sub(lambda match: f"{match[0]}\n{note}", html, count=1)
+
+
+def instead(text: str, page: Page, config: MkDocsConfig) -> str:
+    """The HTML of another text for a page that is rendered already; its table of contents follows."""
+    markdown = Markdown(extensions=config.markdown_extensions, extension_configs=config.mdx_configs)
+    html: str = markdown.convert(text)
+    page.toc = get_toc(markdown.toc_tokens)
+    return html

@@ -11,6 +11,8 @@ from mkdocs.utils import get_relative_url
 
 from snippets._engine import plain
 
+from . import notebook_view
+
 _REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
 
 
@@ -63,8 +65,11 @@ def foot(environment: Mapping[str, str]) -> Foot:
 
 
 def source_file(page: Page, lang: str) -> str:
-    """The file that a page is written in; a source page's is the snippet, other pages made by the build have none."""
+    """The file that a page is written in; a source page's is the snippet, a notebook's the
+    chapter, other pages made by the build have none."""
     src_uri = page.file.src_uri
     if src_uri.startswith("source/"):
         return f"snippets/{src_uri.removeprefix('source/').removesuffix('.md')}.py"
+    if notebook_view.is_view(page):
+        return f"docs/{lang}/{notebook_view.written_in(src_uri)}"
     return "" if page.file.generated_by else f"docs/{lang}/{src_uri}"

@@ -10,11 +10,13 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
+from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
 from snippets._engine.tree import LANGUAGES, Tree
 
 from .glossary import PAGE as GLOSSARY
+from .notebook_view import written_in
 from .words import WORDS, Words
 
 MAIN = LANGUAGES[0]
@@ -137,6 +139,11 @@ def twins(config: MkDocsConfig, src_uri: str, url: str) -> list[Twin]:
     return found
 
 
+def twins_of(config: MkDocsConfig, page: Page | None) -> list[Twin]:
+    """The twins of a page, or of a template that is no page."""
+    return twins(config, page.file.src_uri if page else "", page.url if page else "")
+
+
 def has_page(config: MkDocsConfig, lang: str, src_uri: str) -> bool:
     """Whether a language has a page, written or generated."""
     tree = tree_of(config)
@@ -144,7 +151,7 @@ def has_page(config: MkDocsConfig, lang: str, src_uri: str) -> bool:
         return True
     if src_uri.startswith("source/"):
         return tree.snippet(src_uri.removeprefix("source/").removesuffix(".md")).is_file()
-    return (tree.docs(lang) / src_uri).is_file()
+    return (tree.docs(lang) / written_in(src_uri)).is_file()
 
 
 def root_path(config: MkDocsConfig) -> str:

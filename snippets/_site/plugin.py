@@ -4,7 +4,6 @@ One instance serves both languages and every rebuild of `mkdocs serve` (MkDocs k
 """
 
 import os
-from html import escape
 from typing import Any, Literal
 
 from jinja2 import Environment
@@ -36,6 +35,8 @@ from . import (
     glossary,
     languages,
     maths,
+    notebook_view,
+    policy,
     published,
     serving,
     templates,
@@ -51,6 +52,7 @@ class SnippetsConfig(Config):  # type: ignore[no-untyped-call]  # MkDocs leaves 
     site_name = c.DictOfItems(c.Type(str), default={})
     site_description = c.DictOfItems(c.Type(str), default={})
     nav = c.DictOfItems(c.DictOfItems(c.Type(str)), default={})
+    notebook_views = c.ListOfItems(c.Type(str), default=[])
 
 
 class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-call]
@@ -102,6 +104,7 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         """Publish what pages link to."""
         lang, terms = languages.language(config), glossary.read(self._library.tree)
         published.publish(files, config, self._library, lang)
+        notebook_view.add(files, config, self._library, lang, self.config.notebook_views)
         files.append(File.generated(config, glossary.PAGE, content=glossary.page(terms, lang)))
         self.linker = glossary.Linker.of(terms, lang)
         if self.preview:
@@ -120,7 +123,9 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         return nav
 
     def on_pre_page(self, page: Page, *, config: MkDocsConfig, files: Files) -> Page:
-        """Render only what changed."""
+        """Render only what changed, and notebooks not as Markdown."""
+        if notebook_view.is_view(page):
+            notebook_view.render_by_converter(page)
         if cache.enabled():
             self.caches[languages.language(config)].keep_renders_of(page)
         return page
@@ -140,20 +145,15 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         if page.file.generated_by:
             return markdown
         lang, library = languages.language(config), self._library
-        path = library.tree.docs(lang) / page.file.src_uri
+        file, uri = library.tree.docs(lang) / page.file.src_uri, page.file.src_uri
+        path = library.tree.relative(file)
         try:
-            expanded = expand(
-                markdown,
-                lang=lang,
-                src_uri=page.file.src_uri,
-                path=library.tree.relative(path),
-                library=library,
-                line_offset=read_text(library.tree, path).count("\n") - markdown.count("\n"),
-            )
+            before = read_text(library.tree, file).count("\n") - markdown.count("\n")
+            expanded = expand(markdown, lang=lang, src_uri=uri, path=path, library=library, line_offset=before)
         except SnippetsError as exc:
             return self._broken(exc, page, lang)
         published.add_assets(files, config, expanded.assets)
-        self.texts.add(markdown, page.file.src_uri, library.tree.relative(path), lang, library)
+        self.texts.add(markdown, uri, path, lang, library)
         return expanded.markdown
 
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
@@ -161,12 +161,12 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         html = self._with_formulas(content.hide_space_before_markers(html), page, config)
         if self.linker and not page.file.generated_by and page.meta.get("terms", True):
             html = self.linker.link(html, get_relative_url(files.src_uris[glossary.PAGE].url, page.url))
-        html = blocks.link_cells(blocks.mark_long(html), languages.language(config))
-        page.present_anchor_ids = (page.present_anchor_ids or set()) | content.ids(html)
         lang = languages.language(config)
-        behind = self.behind.get((lang, page.file.src_uri), ())
-        twin = next((t.href for t in languages.twins(config, page.file.src_uri, page.url) if not t.current), "")
-        for section in behind:
+        html = blocks.link_cells(blocks.mark_long(html), lang)
+        html = notebook_view.link(html, page, self.config.notebook_views, lang)
+        page.present_anchor_ids = (page.present_anchor_ids or set()) | content.ids(html)
+        for section in self.behind.get((lang, page.file.src_uri), ()):
+            twin = next((t.href for t in languages.twins(config, page.file.src_uri, page.url) if not t.current), "")
             html = content.note_behind(html, section, lang, twin)
         return self.preview.banner(lang, page.file.src_uri) + html if self.preview else html
 
@@ -174,37 +174,41 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         if 'class="arithmatex"' not in html:
             return html
         tree, lang = self._library.tree, languages.language(config)
-        path = tree.docs(lang) / page.file.src_uri
-        page.meta["formulas"] = True
+        path = tree.docs(lang) / notebook_view.written_in(page.file.src_uri)
         try:
             return maths.convert(html, tree.relative(path), list(directives.lines(read_text(tree, path))))
         except SnippetsError as exc:
-            return f"<pre>{escape(self._broken(exc, page, lang))}</pre>"
+            return content.instead(self._broken(exc, page, lang), page, config)
 
     def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> Environment:
         """Give the templates the words and the links between the languages."""
+        lang = languages.language(config)
         if cache.enabled():
-            env.bytecode_cache = templates.SealedBytecodeCache(
-                self._library.tree.root / ".cache" / "site" / "templates"
-            )
+            env.bytecode_cache = templates.SealedBytecodeCache(self._library.tree.root / ".cache/site/templates")
             search: Any = config.plugins["material/search"]
-            self.caches[languages.language(config)].keep_entries_of(search.search_index)
-        env.globals["words"] = WORDS[languages.language(config)]
-        env.globals["language_links"] = lambda page: languages.twins(
-            config, page.file.src_uri if page else "", page.url if page else ""
-        )
-        env.globals["page_foot"] = lambda page: self.foot.of(page, languages.language(config))
+            self.caches[lang].keep_entries_of(search.search_index)
+        env.globals["words"] = WORDS[lang]
+        env.globals["language_links"] = lambda page: languages.twins_of(config, page)
+        env.globals["page_foot"] = lambda page: self.foot.of(page, lang)
         env.globals["stylesheet"] = bundle.BUNDLE
         self.texts.publish(files, config)
         return env
 
-    def on_template_context(
-        self, context: TemplateContext, *, template_name: str, config: MkDocsConfig
-    ) -> TemplateContext:
+    def on_template_context(self, context: TemplateContext, *, template_name: str, config: MkDocsConfig) -> Any:
         """Let the 404 page find its files without a site_url too."""
         if template_name == "404.html":
             context["base_url"] = languages.base_path(config)
         return context
+
+    def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
+        """Say what the page lets a browser do."""
+        return output if self.preview else policy.with_policy(output)
+
+    def on_post_template(self, output: str, *, template_name: str, config: MkDocsConfig) -> str:
+        """The same for the 404 page."""
+        return policy.with_policy(output) if template_name == "404.html" and not self.preview else output
+
+    on_build_error = staticmethod(findings.refused)
 
     @event_priority(-100)  # after the search plugin wrote this language's index: both builds share its one instance
     def on_post_build(self, *, config: MkDocsConfig) -> None:

@@ -22,8 +22,15 @@ SOURCE_PAGES = "source/"
 _ASSET_FOLDERS = ("fonts", "images", "javascripts", "stylesheets")
 
 
+#: What the search of these two languages loads; the theme brings some thirty more, under several licences.
+_SEARCH_SCRIPTS = ("lunr.stemmer.support.min.js", "lunr.vi.min.js")
+
+
 def publish(files: Files, config: MkDocsConfig, library: Library, lang: str) -> None:
-    """Add everything that pages may link to, in one language's build."""
+    """Add everything that pages may link to, in one language's build; leave out what nothing loads."""
+    for file in list(files):
+        if file.src_uri.startswith("assets/javascripts/lunr/") and not file.src_uri.endswith(_SEARCH_SCRIPTS):
+            files.remove(file)
     for uri, path in plain_files(library.tree):
         files.append(File.generated(config, uri, abs_src_path=str(path)))
     for file in reader_notebooks(config, library, lang):
@@ -69,6 +76,8 @@ def plain_files(tree: Tree) -> Iterator[tuple[str, Path]]:
         for path in sorted((assets / folder).rglob("*")):
             if path.is_file() and path.suffix != ".md":
                 yield f"assets/{path.relative_to(assets).as_posix()}", path
+    for path in sorted((tree.snippets / "exercises").glob("*.py")):
+        yield tree.relative(path), path
     for chapter in tree.chapters():
         for path in (tree.snippet(chapter), tree.test(chapter)):
             if path.is_file():

@@ -36,6 +36,10 @@ class Words:
     mend: str
     copy: str
     """The link to the page as plain Markdown."""
+    notebook_title: str
+    """Title of the page that shows a notebook; `{}` is the chapter's."""
+    notebook_link: str
+    notebook_back: str
     chapters: str
     """Heading of the home page's list."""
     in_this_language: str
@@ -67,6 +71,9 @@ WORDS: dict[str, Words] = {
         checked_on="Mọi kết quả được chạy lại và kiểm tra ngày",
         mend="Sửa trang này",
         copy="Bản Markdown",
+        notebook_title="{} (bản notebook)",
+        notebook_link="xem ngay trên web",
+        notebook_back="Về trang của chương",
         chapters="Tất cả các trang",
         in_this_language="Đọc trang này bằng tiếng Việt",
         broken="Trang này chưa hiện được",
@@ -93,6 +100,9 @@ WORDS: dict[str, Words] = {
         checked_on="Every output run again and checked on",
         mend="Mend this page",
         copy="As Markdown",
+        notebook_title="{} (the notebook)",
+        notebook_link="read it here",
+        notebook_back="Back to the chapter",
         chapters="All pages",
         in_this_language="Read this site in English",
         broken="This page cannot be shown yet",

@@ -69,11 +69,12 @@ def measure(loss_fn, value, label):
 
 
 one_step = nn.BCEWithLogitsLoss()
+names = ("formula", "two_steps", "one_step")
 for value in (2.0, 10.0, 20.0):
     print("logit", value)
-    for loss_fn in (formula, two_steps, one_step):
+    for name, loss_fn in zip(names, (formula, two_steps, one_step)):
         loss, grad = measure(loss_fn, value, 0.0)
-        print(f"  loss {loss:8.4f}   gradient {grad:.4f}")
+        print(f"{name:>9}: loss {loss:8.4f}, gradient {grad:.4f}")
 
 # %% other-end
 for value in (-10.0, -20.0, -30.0, -200.0):

@@ -7,6 +7,7 @@ import pytest
 
 from snippets._engine.audit import audit
 from snippets._engine.errors import SEVERITY, Finding
+from snippets._engine.machine import PACKAGES
 from snippets._engine.tree import Tree
 
 pytestmark = pytest.mark.unit
@@ -102,9 +103,33 @@ def test_old_variant_is_a_note(project: Tree, by_hand: Callable[..., Path], writ
     (finding,) = (f for f in audit(project) if f.kind == "variant")
     assert finding.severity == "note"
     assert str(finding) == (
-        "docs/notebooks/basics/sums.cuda.ipynb: older than the chapter's code; the page says so; "
+        "docs/notebooks/basics/sums.cuda.ipynb: aged, as the page says: cells changed since it was recorded: `a`; "
+        "new since it was recorded: `b`, `c`; "
         "where such a machine is: python -m snippets record basics/sums --variant cuda"
     )
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+@pytest.mark.parametrize("recorded", ["9.9.9", "9.9.9+cpu", ""])
+def test_record_of_another_version_than_the_pinned_one_is_stale(
+    package: str, recorded: str, project: Tree, by_hand: Callable[..., Path], write: Write
+) -> None:
+    pins = dict.fromkeys(PACKAGES, "1.2.3") | {"mkdocs": "1.6.1"}
+    write("pyproject.toml", f"[project]\ndependencies = {[f'{name}=={version}' for name, version in pins.items()]}\n")
+    ran = {"a": {"values": {"x": 1}, "names": ["x"]}}
+    by_hand("basics/sums", ran, versions=dict.fromkeys(PACKAGES, "1.2.3+cpu"))
+    assert found(project, "stale") == []
+    by_hand("basics/sums", ran, versions=dict.fromkeys(PACKAGES, "1.2.3") | {package: recorded})
+    (finding,) = (f for f in audit(project) if f.kind == "stale")
+    assert finding.severity == "warning"  # a strict build and `check` fail on it, `status` lists it
+    said = recorded.removesuffix("+cpu") or "none"
+    assert str(finding) == f"{RECORD}: stale: recorded with {package} {said}, but pyproject.toml pins 1.2.3; {FIX}"
+
+
+def test_every_package_that_a_record_names_is_pinned_in_this_project() -> None:
+    pins = Tree.find(Path(__file__)).pins
+    assert set(PACKAGES) <= set(pins)
+    assert pins["torch"] == "2.13.0"
 
 
 def test_unreadable_variant_is_told_like_any_record(project: Tree) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from snippets._engine import checking
+from snippets._engine import checking, commands
 from snippets._engine.cells import Chapter
 from snippets._engine.checking import Checked, check_chapters
 from snippets._engine.recording import record_chapters
@@ -50,6 +50,18 @@ def test_unchanged_tree_passes_and_is_not_touched(recorded: Tree) -> None:
     assert not done.failed
     assert done.rules == {"basics/sums (cpu)": "exact", "words/count (cpu)": "exact"}
     assert files(recorded) == before
+
+
+def test_a_record_of_another_version_fails_check_and_is_listed_by_status(recorded: Tree, capsys: Any) -> None:
+    (recorded.root / "pyproject.toml").write_text('[project]\ndependencies = ["torch==2.99.0"]\n', "utf-8")
+    done = check(recorded)
+    assert done.failed
+    assert len(said(done, "stale")) == 2
+    commands.status(recorded.root)
+    listed = capsys.readouterr().out
+    for line in said(done, "stale"):
+        assert ", but pyproject.toml pins 2.99.0; run: python -m snippets record " in line
+        assert f"warning: {line}\n" in listed
 
 
 def test_changed_constant_names_page_line_cell_expected_and_found(recorded: Tree, change: Change) -> None:
@@ -122,7 +134,8 @@ def test_chapter_that_fails_is_told_with_its_statement(recorded: Tree, change: C
     change(SNIPPET, "number / 7", "number / 0")
     done = check(recorded)
     assert said(done, "run") == [
-        f"{SNIPPET}:9: cell `ratio` raised ZeroDivisionError: division by zero; "
+        f"{SNIPPET}:9: cell `ratio` raised ZeroDivisionError: division by zero "
+        "(shown in docs/vi/words/count.md:7, docs/en/words/count.md:7); "
         'mend it, or declare raises="ZeroDivisionError" on the cell'
     ]
     assert done.failed

@@ -94,7 +94,7 @@ def test_exact_rule_ignores_tolerance_and_samples() -> None:
     ("expected", "found", "accepted"),
     [
         ("18.000", "18.018", True),  # 1e-3 of 18, 1e-4 of the largest, one unit of the last digit
-        ("18.000", "18.0208", True),
+        ("18.000", "18.020", True),
         ("18.000", "18.021", False),
         ("0.5", "0.6", True),  # one unit of the last digit
         ("0.5", "0.7", False),
@@ -111,6 +111,33 @@ def test_exact_rule_ignores_tolerance_and_samples() -> None:
 )
 def test_floats_may_be_off_by_the_rule(expected: str, found: str, accepted: bool) -> None:
     assert same(expected, found) is accepted
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize(
+    ("expected", "found", "accepted"),
+    [
+        pytest.param("1.3333", "1.33333", False, id="one digit more"),
+        pytest.param("0.8000", "0.80000", False, id="one zero more"),
+        pytest.param("1.333e-05", "1.3333e-05", False, id="one digit more, with an exponent"),
+        pytest.param("2.", "2.0000", True, id="torch prints whole numbers without decimals"),
+        pytest.param("[2.0, 0.3]", "[1.9999999, 0.3]", True, id="long: all the digits of a float32"),
+        pytest.param("0.25", "0.24999999999999997", True, id="long: all the digits of a float64"),
+        pytest.param("0.3177", "0.31771", False, id="one digit more, by one unit"),
+        pytest.param("0.0001", "9.9999e-05", True, id="an exponent on one side only"),
+    ],
+)
+def test_numbers_of_two_formats_differ(expected: str, found: str, accepted: bool) -> None:
+    assert same(expected, found) is accepted
+    assert same(found, expected) is accepted
+
+
+def test_a_cell_that_rounds_may_leave_off_zeros() -> None:
+    (cell,) = cells.parse("# %% cell\nprint(round(x, 4))\n", name="a/b", path="a/b.py").cells
+    for expected, found in (("0.8", "0.7999"), ("[0.25, 1.0]", "[0.2501, 1.0001]")):
+        assert compare.compare(cell, ran(expected), ran(found), "tolerant") == []
+        assert not same(expected, found)
+    assert len(compare.compare(cell, ran("0.8000"), ran("0.80000"), "tolerant")) == 1
 
 
 def test_small_number_may_be_off_by_a_share_of_the_largest_beside_it() -> None:
@@ -160,6 +187,21 @@ def test_samples_allow_two_more_or_less_of_counts_and_ratios() -> None:
     assert not same("right: 390 of 400", "wrong: 390 of 400", options=options)
     assert not same("right: 390 of 400", "right: 391 of 400")
     assert not same("loss: 2.3000", "loss: 2.3040", options=options)
+
+
+@pytest.mark.parametrize(
+    ("expected", "found"),
+    [
+        pytest.param("epoch 200: right 39", "epoch 199: right 39", id="the epoch"),
+        pytest.param("3: right 39", "2: right 39", id="a number before a colon"),
+        pytest.param("right: 39 of 400", "right: 39 of 399", id="how many there are"),
+        pytest.param("parameters: 5090", "parameters: 5089", id="more than there are samples"),
+        pytest.param("right: 39", "right: 39.0", id="another kind of number"),
+        pytest.param("loss: 0.5413", "loss: 0.5388", id="no share of the samples"),
+    ],
+)
+def test_samples_leave_no_slack_to_what_counts_nothing(expected: str, found: str) -> None:
+    assert not same(expected, found, options='samples="400"')
 
 
 def test_samples_leave_large_counts_two_samples_of_slack() -> None:

@@ -151,14 +151,29 @@ def test_values_and_links_are_compared_in_each_section_whatever_their_order() ->
 
 @pytest.mark.parametrize(
     "link",
-    ["<https://a.org>", "[a](<b.md>)", '[a](b.md "title")', "[a `x` b](b.md)", "[a]: b.md", "[a][b]\n\n[b]: c.md"],
+    [
+        "<https://a.org>",
+        "[a](<b.md>)",
+        '[a](b.md "title")',
+        "[a `x` b](b.md)",
+        "[a [1]](b.md)",
+        "[a]: b.md",
+        "[a][b]\n\n[b]: c.md",
+        '<a class="c" href="b.md">a</a>',
+    ],
 )
 def test_every_form_of_a_link_counts(link: str) -> None:
     assert differ(f"x {link}\n" if not link.startswith("[a]:") else f"{link}\n", "x\n") != []
 
 
-def test_links_shown_as_code_do_not_count() -> None:
-    assert differ("`[a](b.md)` and ``<https://a.org>``\n", "words\n") == []
+def test_a_link_around_a_picture_counts_with_the_picture() -> None:
+    linked = "x [![alt](a.svg)](b.md)\n"
+    assert [words.split("`")[1] for words in map(str, differ(linked, "x\n"))] == ["figure a.svg", "b.md"]
+    assert differ(linked, 'x <a href="b.md"><img alt="other" src="a.svg"></a>\n') == []
+
+
+def test_links_and_pictures_shown_as_code_do_not_count() -> None:
+    assert differ("`[a](b.md)` and ``<https://a.org>`` and `![a](b.svg)`\n", "words\n") == []
 
 
 def test_directives_and_values_inside_fences_do_not_count() -> None:

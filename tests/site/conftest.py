@@ -173,8 +173,13 @@ def copied_tree(tmp_path: Path) -> Iterator[Tree]:
 
 
 @pytest.fixture
-def build_site(copied_tree: Tree, tmp_path: Path) -> Build:
-    """Builds the copied tree with the options given."""
+def build_site(copied_tree: Tree, tmp_path: Path, site: Site) -> Build:
+    """Builds the copied tree with the options given.
+
+    It renders only what a test changed: the pages that are as they were come from the cache of the project's own build.
+    """
+    if (kept := ROOT / ".cache" / "site").is_dir():
+        shutil.copytree(kept, copied_tree.root / ".cache" / "site")
     return lambda *options, **named: build(copied_tree.root, tmp_path / "site", *options, **named)
 
 

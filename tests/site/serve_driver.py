@@ -42,7 +42,7 @@ def make_tree(root: Path) -> Tree:
     shutil.copytree(ROOT / "docs" / "assets", root / "docs" / "assets")
     nav = "nav:\n  - home: index.md\n  - basics:\n" + "".join(f"      - {name}.md\n" for name in CHAPTERS)
     text = re.sub(r"^nav:\n(?:[ -].*\n)+", nav, (ROOT / "mkdocs.yml").read_text("utf-8"), flags=re.MULTILINE)
-    write(root / "mkdocs.yml", text)
+    write(root / "mkdocs.yml", re.sub(r"^ +notebook_views:.*\n", "", text, flags=re.MULTILINE))
     for lang in tree.languages:
         write(tree.docs(lang) / "index.md", "# Home {#home}\n")
         for name in CHAPTERS:

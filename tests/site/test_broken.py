@@ -1,5 +1,6 @@
 """What is wrong in a tree is told in one clear line; a strict build fails on it."""
 
+import os
 import re
 
 CHAPTER = "basics/autograd"
@@ -70,10 +71,18 @@ def test_a_stale_record_fails_a_strict_build_only(build_site, copied_tree):
         f"docs/notebooks/{CHAPTER}.ipynb: stale: cells changed since it was recorded: `leaf`; "
         f"run: python -m snippets record {CHAPTER}"
     )
+    other = copied_tree.record("basics/graph")
+    text = other.read_text("utf-8")
+    other.write_text(re.sub(r'"numpy": "[^"]+"', '"numpy": "2.4.5"', text), "utf-8")
+    versions = (
+        f"docs/notebooks/basics/graph.ipynb: stale: recorded with numpy 2.4.5, but pyproject.toml pins "
+        f"{copied_tree.pins['numpy']}; run: python -m snippets record basics/graph"
+    )
     strict, plain = build_site("--strict"), build_site()
-    assert_stops_with(strict, line)
+    assert strict.returncode == 1
+    assert "Traceback" not in strict.stderr
     assert plain.returncode == 0
-    assert told(plain) == [line]
+    assert told(strict) == told(plain) == [line, versions]
 
 
 def test_a_section_behind_the_other_language_carries_a_note(build_site, copied_tree, tmp_path):
@@ -96,6 +105,6 @@ def test_a_section_behind_the_other_language_carries_a_note(build_site, copied_t
 def test_a_build_needs_no_torch(build_site, copied_tree, tmp_path, monkeypatch):
     (tmp_path / "without" / "torch").mkdir(parents=True)
     (tmp_path / "without" / "torch" / "__init__.py").write_text("raise ImportError('no torch here')", "utf-8")
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "without"))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "without"), prepend=os.pathsep)
     done = build_site("--strict")
     assert done.returncode == 0, done.stderr

@@ -76,6 +76,14 @@ def test_copied_blocks_are_the_cells(page, address, site, chapter, lang):
     assert page.locator(".cell-output .md-code__button").count() == 0
 
 
+#: What is on the clipboard, as soon as there is anything. (The site's policy refuses Playwright's wait_for_function.)
+CLIPBOARD = """async () => {
+  for (let tries = 0; tries < 250 && !await navigator.clipboard.readText(); tries++)
+    await new Promise(after => setTimeout(after, 20));
+  return navigator.clipboard.readText();
+}"""
+
+
 @both
 def test_a_copied_block_reaches_the_clipboard(context, page, address, site, lang):
     context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -84,8 +92,7 @@ def test_a_copied_block_reaches_the_clipboard(context, page, address, site, lang
         page.locator(f"#cell-{cell.name}").scroll_into_view_if_needed()
         page.evaluate("navigator.clipboard.writeText('')")
         page.locator(f'#cell-{cell.name} .md-code__button[data-md-type="copy"]').click()
-        page.wait_for_function("navigator.clipboard.readText()")
-        assert page.evaluate("navigator.clipboard.readText()") == cell.copied(lang)
+        assert page.evaluate(CLIPBOARD) == cell.copied(lang)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -102,18 +109,9 @@ def test_a_figure_shows_the_copy_for_its_scheme(browser, address, site, scheme):
             figure.scroll_into_view_if_needed()
             images = [image for image in figure.locator("img").all() if image.is_visible()]
             assert [image.get_attribute("src").endswith(f"-{scheme}.svg#only-{scheme}") for image in images] == [True]
-            page.wait_for_function("image => image.complete && image.naturalWidth > 0", arg=images[0].element_handle())
+            images[0].evaluate("image => image.decode()")
             box = images[0].bounding_box()
             assert 0 < box["width"] <= 360
-
-
-@both
-def test_nothing_runs_over_the_edge_of_a_phone(page, address, lang):
-    page.set_viewport_size({"width": 360, "height": 740})
-    for path in ("", *(f"{chapter}/" for chapter in CHAPTERS), *(f"source/{chapter}/" for chapter in CHAPTERS)):
-        page.goto(f"{address}{PREFIX[lang]}{path}")
-        page.eval_on_selector_all("details", "all => all.forEach(one => one.open = true)")
-        assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
 
 
 def test_an_unknown_address_shows_the_404_with_its_own_files(context, address):

@@ -2,6 +2,7 @@
 
 import filecmp
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -30,16 +31,25 @@ def builds(copied_tree, build_site, tmp_path, monkeypatch):
     return build
 
 
+def forget(tree) -> None:
+    """Drop what a copied tree brings along from the build of the project's own site."""
+    shutil.rmtree(tree.root / ".cache", ignore_errors=True)
+
+
 def kept(tree) -> list[Path]:
     return sorted(path for path in (tree.root / ".cache").rglob("*") if path.is_file())
 
 
-def test_the_same_bytes_cold_warm_and_after_an_edit(builds, copied_tree):
+def test_the_same_bytes_cold_warm_and_after_an_edit(builds, copied_tree, tmp_path, monkeypatch):
+    forget(copied_tree)
     plain = builds("plain", cached=False)
     assert kept(copied_tree) == []
     assert differences(plain, builds("cold", cached=True)) == []
     assert len(kept(copied_tree)) > 10
-    assert differences(plain, builds("warm", cached=True)) == []
+    with monkeypatch.context() as without:  # a second to import, and nothing for it to do
+        refuse_to_import("mkdocs_jupyter", tmp_path / "without")
+        without.setenv("PYTHONPATH", str(tmp_path / "without"), prepend=os.pathsep)
+        assert differences(plain, builds("warm", cached=True)) == []
     page = copied_tree.page("vi", CHAPTER)
     page.write_text(page.read_text("utf-8") + "\nMột câu nữa.\n", "utf-8")
     edited = builds("edited", cached=True)
@@ -47,7 +57,14 @@ def test_the_same_bytes_cold_warm_and_after_an_edit(builds, copied_tree):
     assert differences(edited, builds("edited-plain", cached=False)) == []
 
 
+def refuse_to_import(package: str, folder: Path) -> None:
+    """A package that stands before the real one and fails."""
+    (folder / package).mkdir(parents=True)
+    (folder / package / "__init__.py").write_text("raise ImportError('not now')", "utf-8")
+
+
 def test_a_broken_cache_is_ignored_and_written_anew(builds, copied_tree):
+    forget(copied_tree)
     plain = builds("plain", cached=True)
     files = kept(copied_tree)
     before = {path: path.read_bytes() for path in files}
@@ -62,7 +79,6 @@ def test_a_page_is_taken_from_the_cache(builds, copied_tree):
     """Otherwise the other tests would pass with a cache that keeps nothing."""
     from snippets._site import cache
 
-    builds("cold", cached=True)
     path = copied_tree.root / ".cache" / "site" / "vi" / "index.md.json"
     slot = cache.read(path)
     slot["page"]["content"] += "<p>from the cache</p>"

@@ -10,6 +10,7 @@ from snippets._engine.tree import LANGUAGES
 
 URL = "https://example.org/pytorch/"
 PREFIX = {"vi": "", "en": "en/"}
+VIEWS = ["basics/autograd"]
 NAMES = {"vi": "PyTorch chạy thật", "en": "PyTorch That Runs"}
 XML = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9", "x": "http://www.w3.org/1999/xhtml"}
 both = pytest.mark.parametrize("lang", LANGUAGES)
@@ -17,7 +18,7 @@ both = pytest.mark.parametrize("lang", LANGUAGES)
 
 @both
 def test_the_switch_leads_to_the_same_page_and_marks_the_current_language(site, lang):
-    for page in ("", "basics/autograd/", "source/basics/autograd/"):
+    for page in ("", "basics/autograd/", "source/basics/autograd/", f"{VIEWS[0]}/notebook/"):
         address = PREFIX[lang] + page
         switch = site.html(address).of_class("languages")[0]
         links = [inner for inner in switch.inside if inner.tag == "a"]
@@ -43,7 +44,8 @@ def test_the_404_speaks_its_language_and_offers_both_homes(site, lang):
 @both
 def test_the_sitemap_lists_its_own_pages_with_mutual_alternates(site, lang):
     urls = alternates(site, lang)
-    assert set(urls) == {URL + PREFIX[lang] + page for page in site_pages(site.tree, lang)}
+    views = [f"{chapter}/notebook/" for chapter in VIEWS]
+    assert set(urls) == {URL + PREFIX[lang] + page for page in [*site_pages(site.tree, lang), *views]}
     for found in urls.values():
         assert list(found) == ["vi", "x-default", "en"]
         assert found["x-default"] == found["vi"]

@@ -91,7 +91,15 @@ def test_one_stylesheet_and_it_holds_the_themes_and_ours(site, lang):
     sheets = [e.attrs["href"] for e in page.of_tag("link") if e.attrs.get("rel") == "stylesheet"]
     assert sheets == ["../../assets/stylesheets/all.css"]
     css = site.text(f"{PREFIX[lang]}assets/stylesheets/all.css")
-    for sign in (".md-header", "data-md-color-scheme=slate", "@font-face", ".cell-output", ".hero", "@page"):
+    for sign in (
+        ".md-header",
+        "data-md-color-scheme=slate",
+        "@font-face",
+        ".cell-output",
+        ".hero",
+        "@page",
+        "math.tml-display",
+    ):
         assert sign in css
     for name in re.findall(r'url\("?(\.\./[^")]+)', css):
         assert (site.path(f"{PREFIX[lang]}assets/stylesheets/all.css").parent / name).is_file(), name

@@ -113,3 +113,50 @@ def test_a_reader_types_without_marks_and_reads_marked_results(page, address):
     assert "\u2060" not in result.inner_text()
     result.locator("a").first.click()
     page.wait_for_url(lambda url: "/glossary/" in url)
+
+
+def opened(page, ask) -> None:
+    """Have a reader do the first thing that means a search."""
+    {
+        "key": lambda: page.keyboard.press("/"),
+        "click": lambda: page.click(".md-search__input"),
+        "phone": lambda: page.click("label.md-header__button[for=__search]"),
+    }[ask]()
+
+
+@pytest.mark.parametrize("ask", ["key", "click", "phone"])
+def test_search_loads_when_it_is_asked_for_and_loses_no_letter(page, address, ask):
+    if ask == "phone":
+        page.set_viewport_size({"width": 360, "height": 740})
+    names, held = [], []
+    page.on("request", lambda request: names.append(request.url.removeprefix(address)))
+    page.route("**/search_index.json", lambda route: held.append(route))
+    page.goto(f"{address}basics/autograd/", wait_until="networkidle")
+    assert [name for name in names if "search" in name or "lunr" in name] == []
+    opened(page, ask)
+    page.keyboard.type("dao ham rieng")
+    assert page.locator(".md-search__input").input_value() == "dao ham rieng"
+    page.wait_for_timeout(100)
+    assert [name for name in names if name.endswith("search_index.json")] == ["search/search_index.json"]
+    assert page.locator(".md-search-result__item").count() == 0
+    held[0].continue_()
+    page.locator(".md-search-result__item mark").first.wait_for()
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.closest('.md-search-result__item') !== null")
+    assert len([name for name in names if name.endswith("search_index.json")]) == 1
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_link_to_a_query_and_one_to_its_words_work(page, address, lang):
+    page.goto(f"{address}{PREFIX[lang]}basics/autograd/?q=autograd")
+    page.locator(".md-search-result__item mark").first.wait_for()
+    page.goto(f"{address}{PREFIX[lang]}basics/autograd/?h=autograd")
+    page.locator("article mark[data-md-highlight]").first.wait_for()
+
+
+def test_an_unknown_address_can_be_searched_too(page, address):
+    page.route("**/no/such/page/", lambda route: route.fulfill(path=None, response=route.fetch(), status=200))
+    page.goto(f"{address}no/such/page/")
+    page.keyboard.press("/")
+    page.keyboard.type("autograd")
+    page.locator(".md-search-result__item mark").first.wait_for()

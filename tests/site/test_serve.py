@@ -103,6 +103,18 @@ def test_a_broken_page_shows_its_error_and_the_others_go_on(server, tree):
     assert "total: 3" in server.get(f"en/{TINY}/").text
 
 
+def test_a_formula_that_cannot_be_read_looks_like_any_other_error_of_a_page(server, tree):
+    edit(tree.page("en", TINY), "The first sentence.", "The sum $\\frac{1}{$ fails.")
+    page = server.shows(f"en/{TINY}/", f"docs/en/{TINY}.md:3: formula `\\frac{{1}}{{`: ")
+    assert '<h1 id="broken">This page cannot be shown yet<' in page.article
+    assert re.search(r'<div class="language-text no-copy highlight">.*?docs/en/.*?</div>', page.article, re.DOTALL)
+    assert "# This page" not in page.article
+    assert 'class="cell' not in page.article
+    assert 'href="#broken"' in page.html, "the table of contents is that of the message"
+    edit(tree.page("en", TINY), "\\frac{1}{", "a_1")
+    assert "<math" in server.shows(f"en/{TINY}/", "The sum").article
+
+
 def test_a_section_that_is_behind_is_told_on_its_page(server, tree):
     agreeing.agree(tree, f"{TINY}.md")
     try:
@@ -188,7 +200,7 @@ def test_a_tree_that_is_broken_from_the_start_can_be_mended(own_tree, tmp_path):
         server.stop()
 
 
-def test_ctrl_c_leaves_no_process_while_a_cell_runs(own_tree, tmp_path):
+def test_ctrl_c_leaves_no_process_while_a_cell_runs(own_tree, tmp_path, processes, wait_until):
     seconds = f"96{os.getpid() % 10000:04}"
     server = Server.start(own_tree, tmp_path / "log")
     try:
@@ -202,7 +214,7 @@ def test_ctrl_c_leaves_no_process_while_a_cell_runs(own_tree, tmp_path):
         server.process.kill()
 
 
-def test_a_kill_leaves_no_process_while_a_cell_runs(own_tree, tmp_path):
+def test_a_kill_leaves_no_process_while_a_cell_runs(own_tree, tmp_path, processes, wait_until):
     seconds = f"95{os.getpid() % 10000:04}"
     server = Server.start(own_tree, tmp_path / "log")
     try:
@@ -241,24 +253,3 @@ def test_without_torch_new_code_is_shown_as_not_run(own_tree, tmp_path):
         server.shows(f"{TINY}/", "twice: 6")
     finally:
         server.stop()
-
-
-def wait_until(condition, seconds: float = 20.0) -> bool:
-    """Whether a condition comes true in time."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end and not condition():
-        time.sleep(0.05)
-    return bool(condition())
-
-
-def processes(mark: str) -> list[str]:
-    """The command lines of living processes that contain a mark."""
-    found = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
-        except OSError:
-            continue
-        if mark in line:
-            found.append(line)
-    return found

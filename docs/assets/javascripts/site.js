@@ -1,3 +1,69 @@
+// This runs before the theme's own script.
+
+// The search's worker and index are half of a page's bytes, so they come when somebody is about to search. The theme wants
+// both at once: it gets a worker that starts later, and, as it looks for the search form by name, no index to load.
+const search = document.forms.namedItem("search")
+const asked = new URLSearchParams(location.search)
+if (search && location.protocol !== "file:" && !asked.has("q") && !asked.has("h")) {
+  const RealWorker = Worker
+  self.Worker = class extends EventTarget {
+    waiting = []
+    constructor(url) {
+      super()
+      self.Worker = RealWorker
+      const start = () => { this.start(url); this.start = () => {} }
+      search.addEventListener("focusin", start)
+      search.addEventListener("pointerenter", start)
+      document.querySelector('[data-md-toggle="search"]').addEventListener("change", start)
+    }
+    postMessage(message) {
+      if (this.worker) this.worker.postMessage(message)
+      else this.waiting.push(message)
+    }
+    async start(url) {
+      const worker = new RealWorker(url)
+      worker.addEventListener("message", ({ data }) => this.dispatchEvent(new MessageEvent("message", { data })))
+      const { base, features } = JSON.parse(document.querySelector("#__config").textContent)
+      const answer = await fetch(new URL("search/search_index.json", new URL(base, location)))
+      const options = { suggest: features.includes("search.suggest") }
+      worker.postMessage({ type: 0, data: { ...(await answer.json()), options } })
+      this.worker = worker
+      for (const message of this.waiting) worker.postMessage(message)
+    }
+  }
+  search.removeAttribute("name")
+  addEventListener("DOMContentLoaded", () => search.setAttribute("name", "search"))
+}
+
+// Light, dark, or what the device prefers; the theme's names and its place for what was chosen.
+const dark = matchMedia("(prefers-color-scheme: dark)")
+const colours = [...document.querySelectorAll("[data-palette] input")]
+const hints = ["theme-color", "color-scheme"].map((name) => Object.assign(document.createElement("meta"), { name }))
+document.head.append(...hints)
+const paint = () => {
+  const chosen = colours[__md_get("__palette")?.index ?? 0]
+  for (const input of colours) input.nextElementSibling.hidden = input !== chosen
+  chosen.checked = true
+  const automatic = chosen.dataset.mdColorMedia === "(prefers-color-scheme)"
+  const scheme = automatic ? (dark.matches ? "slate" : "default") : chosen.dataset.mdColorScheme
+  hints[0].content = scheme === "slate" ? "#1e2129" : "#ffffff"
+  hints[1].content = scheme === "slate" ? "dark" : "light"
+  if (document.body.dataset.mdColorScheme !== scheme) document.body.dataset.mdColorScheme = scheme
+}
+colours.forEach((input, index) => {
+  input.addEventListener("change", () => {
+    const { mdColorMedia: media, mdColorScheme: scheme } = input.dataset
+    __md_set("__palette", { index, color: { media, scheme, primary: "custom", accent: "custom" } })
+    paint()
+  })
+  input.addEventListener("keydown", (event) => {
+    const next = colours[(index + 1) % colours.length]
+    if (event.key === "Enter") { event.preventDefault(); next.click(); next.focus() }
+  })
+})
+dark.addEventListener("change", paint)
+paint()
+
 // The language switch keeps the section: pointerdown serves new tabs and copied links, click serves the keyboard.
 for (const type of ["pointerdown", "click"])
   addEventListener(type, (event) => { const link = event.target.closest?.("a[data-keep-section]"); if (link) link.hash = location.hash }, true)
@@ -12,7 +78,7 @@ new MutationObserver(() => {
 
 // Long outputs fold; without a script they stand open.
 const [more, less] = document.documentElement.lang === "vi" ? ["Hiện cả # dòng", "Thu gọn"] : ["Show all # lines", "Show less"]
-for (const output of document.querySelectorAll(".cell-output[data-lines]")) {
+for (const output of document.querySelectorAll("[data-lines]")) {
   const button = Object.assign(document.createElement("button"), { className: "folds__button", type: "button" })
   const show = (open) => {
     output.classList.toggle("folds--open", open)

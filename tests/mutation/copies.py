@@ -1,0 +1,25 @@
+"""A copy of a tree, to change."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from snippets._engine.tree import Tree
+
+_COPIED = ("docs", "snippets", "mkdocs.yml", "pyproject.toml")
+
+
+@contextmanager
+def copied(source: Tree) -> Iterator[Tree]:
+    """What the commands read of a tree, in a folder that goes at the end."""
+    with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
+        tree = Tree(Path(folder, "tree").resolve())
+        tree.root.mkdir()
+        for path in (source.root / name for name in _COPIED):
+            if path.is_dir():
+                shutil.copytree(path, tree.root / path.name, ignore=shutil.ignore_patterns("__pycache__"))
+            elif path.is_file():
+                shutil.copy2(path, tree.root / path.name)
+        yield tree
