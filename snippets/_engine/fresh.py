@@ -2,10 +2,11 @@
 
 import contextlib
 import hashlib
+import os
 from pathlib import Path
 
-from .record import write_whole
 from .tree import LANGUAGES, Tree
+from .whole import write_whole
 
 
 def state(tree: Tree, variant: str) -> str:
@@ -17,7 +18,7 @@ def state(tree: Tree, variant: str) -> str:
     found = hashlib.sha256()
     for path in paths:
         data = _content(path)
-        found.update(f"{path}\0{len(data)}\0".encode())
+        found.update(os.fsencode(path) + f"\0{len(data)}\0".encode())
         found.update(data)
     return found.hexdigest()
 
@@ -30,7 +31,7 @@ def known(tree: Tree, variant: str, now: str) -> bool:
 def remember(tree: Tree, variant: str, then: str) -> None:
     """Nothing was stale in this state."""
     with contextlib.suppress(OSError):  # a tree that cannot be written is looked at anew each time
-        write_whole(_file(tree, variant), then)
+        write_whole(_file(tree, variant), then, lasting=False)
 
 
 def _content(path: Path) -> bytes:

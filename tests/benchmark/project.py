@@ -103,7 +103,7 @@ def _config(chapters: Mapping[str, str]) -> str:
     nav = ["nav:", "  - home: index.md"]
     for part, names in parts.items():
         nav += [f"  - {part}:", *(f"      - {name}.md" for name in names)]
-    text = (ROOT / "mkdocs.yml").read_text("utf-8")
+    text = re.sub(r"^ +notebook_views:.*\n", "", (ROOT / "mkdocs.yml").read_text("utf-8"), flags=re.MULTILINE)
     return re.sub(r"^nav:\n(?:[ -].*\n)+", "\n".join([*nav, "  - glossary.md", ""]), text, flags=re.MULTILINE)
 
 
