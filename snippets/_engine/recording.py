@@ -66,8 +66,7 @@ def record_chapters(
             written.append(record.write(tree, _with_old_seconds(result, old), variant))
         elif not wrong:
             kept.append(name)
-    fresh = tuple(c.name for c in chapters if c.name not in runs)
-    return Recorded(tuple(written), tuple(kept), fresh, tuple(problems))
+    return Recorded(tuple(written), tuple(kept), tuple(n for n in names if n not in runs), tuple(problems))
 
 
 def wanted(pages: Iterable[Page], chapter: str) -> dict[str, list[str]]:
