@@ -80,8 +80,8 @@ def _chapter(library: Library, name: str, read: Read, wanted: Sequence[Wanted]) 
     places = [[[u.chapter, u.cell, u.show, u.line] for u in page.cells] if page else None for page in shown]
     there = [library.tree.page(lang, name).is_file() for lang in LANGUAGES]
     asked = [[want.path, want.use.line, want.use.cell, want.use.expression] for want in wanted]
-    inputs = [library.tree.pins, places, there, asked]
     try:
+        inputs = [library.tree.pins, places, there, asked]
         kept = library.kept(f"audit/chapters/{name}", inputs, lambda: _as_json(_about(library, name, read, wanted)))
     except SnippetsError:
         return _down_to_the_error(_about(library, name, read, wanted))

@@ -7,12 +7,13 @@ broken, or of another base counts as not there and is written anew.
 import hashlib
 import json
 import os
-import tempfile
 import zlib
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+from .whole import write_whole
 
 _ROOM = 200_000_000
 """Bytes that are kept in memory, as they are counted on the disk."""
@@ -103,11 +104,4 @@ def digest(parts: Sequence[Any]) -> str:
 def write(path: Path, data: bytes) -> None:
     """Write a file whole, or not at all when the disk refuses."""
     with suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".")
-        try:
-            with open(handle, "wb") as file:
-                file.write(data)
-            os.replace(name, path)
-        except OSError:
-            os.unlink(name)
+        write_whole(path, data, lasting=False)

@@ -135,7 +135,7 @@ class Maker:
         return expanded.markdown
 
     def _mended(self, html: str, page: Page) -> str:
-        html = self._with_formulas(content.hide_space_before_markers(html), page)
+        html = self._with_formulas(content.mended(html), page)
         if not page.file.generated_by and page.meta.get("terms", True):
             html = self.linker.link(html, get_relative_url(self.files.src_uris[glossary.PAGE].url, page.url))
         html = blocks.link_cells(blocks.mark_long(html), self.lang)
