@@ -21,6 +21,7 @@ _MARKER = re.compile(r"\s*#\s*%%(?P<rest>.*)$")  # as jupytext takes it
 _TITLE = re.compile(r"\s+(?P<name>[a-z0-9]+(?:-[a-z0-9]+)*)(?P<options>(?:\s+\w+=\"[^\"]*\")*)\s*$")
 _OPTION = re.compile(r"(\w+)=\"([^\"]*)\"")
 COMMENT = re.compile(r"(?P<indent>\s*)# (?P<lang>vi|en): ?(?P<text>.*)$")
+_OTHER_BREAK = re.compile(r"[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _ANNOTATION = re.compile(r"[ \t]*# \(\d+\)!?[ \t]*$")
 
 
@@ -127,11 +128,13 @@ def parse(text: str, *, name: str, path: str) -> Chapter:
         path: the file as messages name it.
 
     Raises:
-        CellError: a syntax error; a line before the first cell; a cell without code or a valid name, with the name of
-            another, with an unknown option or with unequal numbers of `# vi:` and `# en:` lines.
+        CellError: a syntax error; a character that breaks a line for some tools; a line before the first cell; a cell
+            without code or a valid name, with the name of another, with an unknown option or with unequal numbers of
+            `# vi:` and `# en:` lines.
     """
     strings = _string_lines(text, _compile(text, path))
     cells: list[Cell] = []
+    known: dict[str, int] = {}
     current: tuple[str, int, dict[str, str]] | None = None
     lines: list[tuple[int, str]] = []
 
@@ -143,7 +146,7 @@ def parse(text: str, *, name: str, path: str) -> Chapter:
         marker = _MARKER.match(line) if number - 1 not in strings else None
         if marker:
             close()
-            current = _marker(marker["rest"], number, cells, path)
+            current = _marker(marker["rest"], number, known, path)
             lines = []
         elif current is None and line.strip() and not line.lstrip().startswith("#"):
             raise CellError(path, number, "a line before the first cell", "begin with `# %% name`")
@@ -155,7 +158,7 @@ def parse(text: str, *, name: str, path: str) -> Chapter:
     return Chapter(name, path, tuple(cells))
 
 
-def _marker(rest: str, line: int, before: list[Cell], path: str) -> tuple[str, int, dict[str, str]]:
+def _marker(rest: str, line: int, known: dict[str, int], path: str) -> tuple[str, int, dict[str, str]]:
     match = _TITLE.match(rest)
     if match is None:
         raise CellError(
@@ -165,9 +168,9 @@ def _marker(rest: str, line: int, before: list[Cell], path: str) -> tuple[str, i
             'write `# %% lower-case-name`, options after it as key="value"',
         )
     name = match["name"]
-    for cell in before:
-        if cell.name == name:
-            raise CellError(path, line, f"cell `{name}` has the name of the cell in line {cell.line}", "rename one")
+    if name in known:
+        raise CellError(path, line, f"cell `{name}` has the name of the cell in line {known[name]}", "rename one")
+    known[name] = line
     pairs = _OPTION.findall(match["options"])
     options = dict(pairs)
     for key, count in Counter(key for key, _ in pairs).items():
@@ -209,12 +212,18 @@ def _cell(
 
 
 def _compile(code: str, path: str, cell: Cell | None = None) -> ast.Module:
+    if other := _OTHER_BREAK.search(code):  # Python, jupytext and this parser would count lines differently
+        message = f"the character U+{ord(other[0]):04X} breaks a line for some tools"
+        raise CellError(path, code.count("\n", 0, other.start()) + 1, message, "remove it, or escape it")
     try:
         return ast.parse(code)
     except SyntaxError as exc:
         line = exc.lineno or 1
         where = f" in cell `{cell.name}`" if cell else ""
         raise CellError(path, cell.file_line(line) if cell else line, f"syntax error{where}: {exc.msg}") from None
+    except (RecursionError, MemoryError):
+        message = "an expression or block is nested too deeply for Python to read"
+        raise CellError(path, cell.line if cell else 1, message) from None
 
 
 def _string_lines(text: str, tree: ast.Module) -> frozenset[int]:

@@ -15,6 +15,7 @@ Severity = Literal["error", "warning", "note"]
 
 #: Severity in a build, by kind (DESIGN, section 6). `check` fails on errors and warnings alike.
 SEVERITY: dict[str, Severity] = {
+    "loop": "error",
     "cell": "error",
     "page": "error",
     "record": "error",

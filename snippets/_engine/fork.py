@@ -10,6 +10,7 @@ import ctypes
 import json
 import os
 import selectors
+import shutil
 import signal
 import sys
 import time
@@ -46,13 +47,14 @@ class Supervisor:
         self._jobs = jobs
         self._imports = list(imports)
         self._queue: list[Job] = []
+        self._folders: set[str] = set()
         self._children: dict[int, _Child] = {}
         self._selector = selectors.DefaultSelector()
         self._send = sender(1)
 
     def run(self) -> None:
         """Serve until standard input ends."""
-        _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+        become_reaper()
         self._selector.register(0, selectors.EVENT_READ)
         buffer = b""
         while True:
@@ -62,7 +64,9 @@ class Supervisor:
                     if not data:
                         return self._kill_all()
                     *lines, buffer = (buffer + data).split(b"\n")
-                    self._queue += [Job(**json.loads(line)) for line in lines]
+                    jobs = [Job(**json.loads(line)) for line in lines]
+                    self._queue += jobs
+                    self._folders |= {job.folder for job in jobs}
                 elif key.fd in self._children:
                     self._read(self._children[key.fd])
                 elif key.data in self._children:
@@ -122,7 +126,7 @@ class Supervisor:
         """The child is dead or to die: take what it sent, end its process group, free its place."""
         _kill_group(child.pid)
         _, status = os.waitpid(child.pid, 0)
-        self._end_orphans({pid for pid in self._pids() if pid != child.pid})
+        end_orphans(self._pids() - {child.pid})
         self._read(child)
         del self._children[child.pipe]
         for fd in (child.pipe, child.pidfd):
@@ -140,28 +144,47 @@ class Supervisor:
     def _kill_all(self) -> None:
         for pid in self._pids():
             _kill_group(pid)
-        self._end_orphans(set())
+        end_orphans(set())
+        for folder in self._folders:  # the caller's affair, but it may have been killed
+            shutil.rmtree(folder, ignore_errors=True)
+            with contextlib.suppress(OSError):
+                os.rmdir(os.path.dirname(folder))
 
     def _pids(self) -> set[int]:
         return {child.pid for child in self._children.values()}
 
-    def _end_orphans(self, living: set[int]) -> None:
-        """Kill what dead children left behind in sessions of its own: this process has become its parent."""
-        path = f"/proc/self/task/{os.getpid()}/children"
-        while orphans := {int(pid) for pid in _read_text(path).split()} - living:
-            for pid in orphans:
-                _kill_group(pid)
-                os.waitpid(pid, 0)
+
+def become_reaper() -> None:
+    """What descendants leave behind comes to this process."""
+    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def end_with_parent(number: int, parent: int) -> None:
+    """Be sent a signal when the parent dies."""
+    _prctl(_PR_SET_PDEATHSIG, number)
+    if os.getppid() != parent:  # it died before it could be watched
+        os._exit(1)
+
+
+def children() -> set[int]:
+    """The children of this process."""
+    return {int(pid) for pid in _read_text(f"/proc/self/task/{os.getpid()}/children").split()}
+
+
+def end_orphans(living: set[int]) -> None:
+    """Kill what dead children left behind in sessions of its own: this process has become its parent."""
+    while orphans := children() - living:
+        for pid in orphans:
+            _kill_group(pid)
+            os.waitpid(pid, 0)
 
 
 def _be_child(job: Job, pipe: int, parent: int) -> None:
     """Never returns."""
     try:
         os.setsid()
-        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        _prctl(_PR_SET_CHILD_SUBREAPER, 1)  # its orphans stay its own while it lives, and come to the parent after
-        if os.getppid() != parent:  # it died before it could be watched
-            os._exit(1)
+        end_with_parent(signal.SIGKILL, parent)
+        become_reaper()  # its orphans stay its own while it lives, and come to the parent after
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         work(job, sender(pipe))

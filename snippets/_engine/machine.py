@@ -50,6 +50,11 @@ def threads() -> int:
     return int(os.environ.get("SNIPPETS_THREADS", "1"))
 
 
+def may_fork() -> bool:
+    """Whether chapters run in forks of a process that has imported what they need; SNIPPETS_WAY says otherwise."""
+    return (os.environ.get("SNIPPETS_WAY") or ("fork" if sys.platform == "linux" else "spawn")) != "spawn"
+
+
 def child_environment(variant: str) -> dict[str, str]:
     """Environment variables of the process that runs chapters."""
     count = str(threads())

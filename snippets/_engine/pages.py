@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from . import directives
 from .directives import CellUse, Line, ValueUse, VersionsUse
@@ -66,7 +67,7 @@ class Page:
     cells: tuple[CellUse, ...]
     values: tuple[ValueUse, ...]
 
-    @property
+    @cached_property
     def by_id(self) -> dict[str, Section]:
         """The sections by id."""
         return {section.id: section for section in self.sections}
@@ -89,11 +90,12 @@ def parse(text: str, *, src_uri: str, path: str) -> Page:
     lines = tuple(directives.lines(text))
     items: list[Item] = []
     sections = [Section("top", 0, 1)]
+    known = {"top": 1}
     cells: list[CellUse] = []
     values: list[ValueUse] = []
     for line in lines:
         if not line.fenced and (heading := _HEADING.match(line.text)):
-            sections.append(_section(heading, line, sections, path))
+            sections.append(_section(heading, line, known, path))
             items.append(Item(f"heading {heading['marks']} #{sections[-1].id}", line.number))
         section = sections[-1]
         section.text.append(line.text)
@@ -115,7 +117,7 @@ def parse(text: str, *, src_uri: str, path: str) -> Page:
     return Page(src_uri, path, lines, tuple(items), tuple(sections), tuple(cells), tuple(values))
 
 
-def _section(heading: re.Match[str], line: Line, before: Sequence[Section], path: str) -> Section:
+def _section(heading: re.Match[str], line: Line, known: dict[str, int], path: str) -> Section:
     name = heading["id"]
     if not name:
         raise PageError(path, line.number, f"heading `{heading['title']}` has no id", "write `## Title {#ascii-id}`")
@@ -124,9 +126,9 @@ def _section(heading: re.Match[str], line: Line, before: Sequence[Section], path
     if INLINE.search(_CODE_SPAN.sub("", heading["title"])):
         message = f"heading `{heading['title']}` holds a formula, which the table of contents cannot show"
         raise PageError(path, line.number, message, "write it in words")
-    for section in before:
-        if section.id == name:
-            raise PageError(path, line.number, f"heading id `{name}` stands in line {section.line} too", "rename one")
+    if name in known:
+        raise PageError(path, line.number, f"heading id `{name}` stands in line {known[name]} too", "rename one")
+    known[name] = line.number
     return Section(name, len(heading["marks"]), line.number)
 
 

@@ -5,8 +5,6 @@ values and seconds.
 """
 
 import json
-import os
-import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -18,6 +16,7 @@ from .errors import RecordError
 from .machine import ENVIRONMENT, public
 from .run import CellRun, ChapterRun, Output
 from .tree import Tree
+from .whole import write_whole as write_whole
 
 
 @dataclass(frozen=True)
@@ -212,25 +211,3 @@ def write(tree: Tree, run: ChapterRun, variant: str) -> Path:
 def today() -> str:
     """The date in UTC."""
     return datetime.now(UTC).date().isoformat()
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Replace a file by way of a neighbour, so that nobody ever sees half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with open(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(name, 0o666 & ~_umask())
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

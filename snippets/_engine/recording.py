@@ -1,10 +1,10 @@
 """`record`: run what is stale, and keep what it gave where it differs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from . import audit, compare, record
+from . import audit, compare, fresh, record, whole
 from .cells import Chapter
 from .compare import Mismatch, Rule
 from .errors import Finding, SnippetsError
@@ -49,24 +49,36 @@ def record_chapters(
         SnippetsError: a page, snippet or record cannot be read; torch is not installed.
         OSError: a record cannot be written; it is as it was.
     """
+    whole.sweep(*{tree.record(name, variant).parent for name in names})
+    state = fresh.state(tree, variant) if pages is None and not force else ""
+    if state and fresh.known(tree, variant, state):
+        return Recorded((), (), tuple(names), ())
     library = Library(tree)
     pages = audit.pages_of(tree) if pages is None else pages
     chapters = [library.chapter(name) for name in names]
     todo = [c for c in chapters if force or needs_run(library, c, pages, variant)]
+    if state and not todo and len(names) == len(tree.chapters()):
+        fresh.remember(tree, variant, state)
     values = {c.name: wanted(pages, c.name) for c in todo}
     expected = expected_seconds(library, todo, variant)
     runs = run(todo, values=values, variant=variant, data_dir=data_dir, jobs=jobs, expected=expected, progress=progress)
+    untouched = tuple(c.name for c in chapters if c.name not in runs)
+    return replace(_written_where_it_differs(library, runs, pages, variant), fresh=untouched)
+
+
+def _written_where_it_differs(
+    library: Library, runs: Mapping[str, ChapterRun], pages: Sequence[Page], variant: str
+) -> Recorded:
     written, kept, problems = [], [], list[Finding]()
     for name, result in runs.items():
         wrong = [result.failure] if result.failure else wrong_values(result, pages)
         problems += wrong
         old = readable(library, name, variant)
-        if not wrong and not _same_as_recorded(old, result, tree):
-            written.append(record.write(tree, _with_old_seconds(result, old), variant))
+        if not wrong and not _same_as_recorded(old, result, library.tree):
+            written.append(record.write(library.tree, _with_old_seconds(result, old), variant))
         elif not wrong:
             kept.append(name)
-    fresh = tuple(c.name for c in chapters if c.name not in runs)
-    return Recorded(tuple(written), tuple(kept), fresh, tuple(problems))
+    return Recorded(tuple(written), tuple(kept), (), tuple(problems))
 
 
 def wanted(pages: Iterable[Page], chapter: str) -> dict[str, list[str]]:

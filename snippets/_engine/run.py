@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from . import data, preload, spawn
+from . import data, forked, preload, spawn
 from .cells import Chapter
 from .errors import Finding
-from .machine import child_environment, require_packages
+from .machine import child_environment, may_fork, require_packages
 from .values import Json
 from .worker import Job
 
@@ -163,14 +163,11 @@ def _cores() -> int:
 
 
 def _events(jobs: Sequence[Job], count: int, shared: Sequence[str], variant: str) -> Iterator[dict[str, Any]]:
-    way = os.environ.get("SNIPPETS_WAY") or ("fork" if sys.platform == "linux" else "spawn")
     environment = child_environment(variant)
-    if way == "spawn":
-        yield from spawn.events(jobs, count, environment)
-    else:
-        from . import forked  # not on Windows
-
+    if may_fork():
         yield from forked.events(jobs, count, shared, environment)
+    else:
+        yield from spawn.events(jobs, count, environment)
 
 
 def _cell_run(event: dict[str, Any]) -> CellRun:

@@ -1,6 +1,7 @@
 """The engine's findings, as a build takes them: errors stop it, warnings fail a strict one, notes stand on the page."""
 
 import logging
+import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -27,17 +28,29 @@ def report(found: Iterable[Finding], *, stop: bool) -> None:
     """Log errors and warnings, each as its one line; only the errors when they stop the build.
 
     Raises:
-        Abort: there is an error and the build shall stop at one.
+        Abort: there is an error and the build shall stop at one, or one at which MkDocs would never end.
     """
     errors = [finding for finding in found if finding.severity == "error"]
     for finding in errors:
         log.error(str(finding))
-    if errors and stop:
+    if errors and (stop or any(finding.kind == "loop" for finding in errors)):
         count = f"{len(errors)} errors" if len(errors) > 1 else "an error"
         raise Abort(f"Aborted with {count} in pages, snippets or records")
     for finding in found:
         if finding.severity == "warning":
             log.warning(str(finding))
+
+
+def refused(error: Exception) -> None:
+    """Say in one line what the disk refused.
+
+    Raises:
+        Abort: it refused something.
+    """
+    if isinstance(error, OSError) and error.strerror:
+        where = f"{os.fsdecode(error.filename)}: " if error.filename else ""
+        log.error(f"{where}{error.strerror}; the site is not whole: mend this and build again")
+        raise Abort("Aborted as a file or folder cannot be used") from None
 
 
 def behind(found: Iterable[Finding]) -> Behind:

@@ -1,15 +1,18 @@
 """The runs that `mkdocs serve` starts for saved snippets, beside the builds."""
 
+import contextlib
 import logging
-import subprocess
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
-from snippets._engine import audit, recording, rerun
+from snippets._engine import audit, recording
+from snippets._engine.cells import Chapter
 from snippets._engine.errors import Finding, SnippetsError
 from snippets._engine.library import Library
 from snippets._engine.machine import NotInstalledError, require_packages
 from snippets._engine.pages import Page
+from snippets._engine.rerun import Reruns
 
 log = logging.getLogger("mkdocs.plugins.snippets")
 
@@ -25,7 +28,7 @@ class Runs:
         self._library = library
         self._seen: dict[str, _Version] | None = None
         self._problems: dict[str, tuple[Finding, ...]] = {}
-        self._process: subprocess.Popen[str] | None = None
+        self._reruns = Reruns(library.tree)
         self._running: tuple[str, ...] = ()
         self._lock = threading.Lock()
 
@@ -47,6 +50,7 @@ class Runs:
         versions = {name: self._version(name, pages) for name in self._library.tree.chapters()}
         before, self._seen = self._seen, versions
         if before is None:
+            self._reruns.warm([chapter for name in versions for chapter in self._readable(name)])
             return
         changed = {name for name in before.keys() | versions.keys() if before.get(name) != versions.get(name)}
         if changed:
@@ -55,9 +59,18 @@ class Runs:
     def stop(self) -> None:
         """Give up what runs."""
         with self._lock:
-            process, self._process, self._running = self._process, None, ()
-        if process is not None:
-            rerun.give_up(process)
+            self._running = ()
+        self._reruns.give_up()
+
+    def close(self) -> None:
+        """Leave no process behind."""
+        self.stop()
+        self._reruns.close()
+
+    def _readable(self, name: str) -> list[Chapter]:
+        with contextlib.suppress(SnippetsError):
+            return [self._library.chapter(name)]
+        return []  # the page itself says what is wrong with the snippet
 
     def _version(self, name: str, pages: Iterable[Page]) -> _Version:
         try:
@@ -84,27 +97,23 @@ class Runs:
             return
         todo = sorted({*todo, *self.running})
         self.stop()
-        self._start(todo)
+        self._start([chapter for name in todo for chapter in self._readable(name)], pages)
 
     def _needs_run(self, name: str, pages: Sequence[Page]) -> bool:
-        try:
-            return recording.needs_run(self._library, self._library.chapter(name), pages)
-        except SnippetsError:
-            return False  # the page itself says what is wrong with the snippet
+        return any(recording.needs_run(self._library, chapter, pages) for chapter in self._readable(name))
 
-    def _start(self, names: Sequence[str]) -> None:
+    def _start(self, chapters: Sequence[Chapter], pages: Sequence[Page]) -> None:
+        names = tuple(chapter.name for chapter in chapters)
         log.info("Running %s", ", ".join(names))
-        process = rerun.start(self._library.tree, names)
         with self._lock:
-            self._process, self._running = process, tuple(names)
-        threading.Thread(target=self._wait, args=[process, tuple(names)], daemon=True).start()
+            self._running = names
+        self._reruns.run(chapters, pages, partial(self._tell, names))
 
-    def _wait(self, process: "subprocess.Popen[str]", names: tuple[str, ...]) -> None:
-        found = rerun.wait(process)
+    def _tell(self, names: tuple[str, ...], found: tuple[Finding, ...] | None) -> None:
         with self._lock:
-            if self._process is not process:
+            if self._running is not names:
                 return  # given up
-            self._process, self._running = None, ()
+            self._running = ()
             if found is None:
                 found = tuple(Finding("run", f"snippets/{name}.py", None, "the run ended unheard") for name in names)
             self._problems |= {name: tuple(f for f in found if _belongs(f, name, names)) for name in names}

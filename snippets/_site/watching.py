@@ -4,6 +4,7 @@ Polls like MkDocs, which works on every file system, but at the pace of an edito
 changes while a build runs is not lost.
 """
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -30,7 +31,10 @@ def snapshot(tree: Tree) -> Snapshot:
     return found
 
 
-def _files(folder: Path, left_out: set[Path]) -> Iterator[Path]:
+def _files(folder: Path, left_out: set[Path], around: tuple[str, ...] = ()) -> Iterator[Path]:
+    here = os.path.realpath(folder)
+    if here in around:
+        return  # a link back, which the audit names
     try:
         entries = sorted(folder.iterdir())
     except OSError:
@@ -39,7 +43,7 @@ def _files(folder: Path, left_out: set[Path]) -> Iterator[Path]:
         if entry.name.startswith(".") or entry.name.endswith("~") or entry.name == "__pycache__" or entry in left_out:
             continue
         if entry.is_dir():
-            yield from _files(entry, left_out)
+            yield from _files(entry, left_out, (*around, here))
         else:
             yield entry
 

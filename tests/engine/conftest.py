@@ -8,6 +8,7 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
+from hypothesis import Phase, settings
 
 from snippets._engine import cells, record
 from snippets._engine.agreeing import agree
@@ -16,6 +17,11 @@ from snippets._engine.record import Record
 from snippets._engine.recording import record_chapters
 from snippets._engine.run import CellRun, ChapterRun, Output, run
 from snippets._engine.tree import Tree
+
+# No explaining of a failure: it takes longer than to understand it.
+PHASES = [Phase.explicit, Phase.generate, Phase.shrink]
+settings.register_profile("suite", derandomize=True, deadline=None, database=None, max_examples=100, phases=PHASES)
+settings.load_profile("suite")
 
 ENVIRONMENT: dict[str, Any] = {
     "python": "3.11.7",

@@ -223,6 +223,22 @@ ERRORS = {
         "# %% one raises=ValueError\nx = 1\n",
         ":1: a cell needs a name: found `# %% one raises=ValueError`",
     ),
+    "deeply nested": (
+        f"# %% one\n{'-' * 20_000}1\n",
+        ":1: an expression or block is nested too deeply for Python to read",
+    ),
+    "long sum": (
+        f"# %% one\nx{'+1' * 50_000}\n",
+        ":1: an expression or block is nested too deeply for Python to read",
+    ),
+    "old line end": (
+        "# %% one\nx = 1\r# %% two\ny = 2\n",
+        ":2: the character U+000D breaks a line for some tools; remove it, or escape it",
+    ),
+    "line separator": (
+        '# %% one\ns = "\u2028"\n',
+        ":2: the character U+2028 breaks a line for some tools; remove it, or escape it",
+    ),
     "two of one name": (
         "# %% one\nx = 1\n\n# %% two\ny = 1\n# %% one\nz = 1\n",
         ":6: cell `one` has the name of the cell in line 1; rename one",

@@ -5,7 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,8 @@ from snippets._engine import record as records
 from snippets._engine.tree import Tree
 
 ROOT = Path(__file__).resolve().parents[2]
+Processes = Callable[[str], list[str]]
+Wait = Callable[..., bool]
 
 PAGE = "# {title} {{#one}}\n\n::: cell #slow\n"
 SLOW = """# %% slow
@@ -44,37 +46,22 @@ def command(tree: Tree, *arguments: str) -> list[str]:
     return [sys.executable, "-m", "snippets", *arguments, "--root", str(tree.root)]
 
 
-def processes(mark: str) -> list[str]:
-    """The command lines of living processes that contain a mark."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
-            except OSError:
-                continue
-            if mark in line:
-                found.append(line)
-    return found
-
-
-def wait_until(condition, seconds: float = 20.0) -> bool:  # type: ignore[no-untyped-def]
-    """Whether a condition comes true in time."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.05)
-    return bool(condition())
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="the forking way")
 @pytest.mark.parametrize("victim", ["command", "supervisor"])
-def test_kill_9_leaves_no_process_and_the_next_run_works(tmp_path: Path, victim: str) -> None:
+def test_kill_9_leaves_no_process_and_the_next_run_works(
+    tmp_path: Path, victim: str, processes: Processes, wait_until: Wait
+) -> None:
     seconds = f"98{os.getpid() % 10000:04}{'1' if victim == 'command' else '2'}"
     tree = make_tree(tmp_path / "tree", SLOW.format(seconds=seconds))
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
     running = subprocess.Popen(
-        command(tree, "record"), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        command(tree, "record"),
+        cwd=ROOT,
+        env=os.environ | {"TMPDIR": str(temporary)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     assert wait_until(lambda: processes(f"sleep {seconds}"))
     if victim == "command":
@@ -87,6 +74,7 @@ def test_kill_9_leaves_no_process_and_the_next_run_works(tmp_path: Path, victim:
         assert "the process that starts the chapters died" in said
         assert running.returncode == 1
     assert wait_until(lambda: not processes(f"sleep {seconds}")), processes(f"sleep {seconds}")
+    assert wait_until(lambda: not list(temporary.iterdir())), "the chapters' folders"
     assert not tree.record("demo/one").exists()
     tree.snippet("demo/one").write_text(QUICK, "utf-8")
     again = subprocess.run(command(tree, "record"), cwd=ROOT, capture_output=True, text=True, check=False)
@@ -94,7 +82,7 @@ def test_kill_9_leaves_no_process_and_the_next_run_works(tmp_path: Path, victim:
     assert records.load(tree, "demo/one") is not None
 
 
-def test_ctrl_c_ends_a_record_and_leaves_no_process(tmp_path: Path) -> None:
+def test_ctrl_c_ends_a_record_and_leaves_no_process(tmp_path: Path, processes: Processes, wait_until: Wait) -> None:
     seconds = f"97{os.getpid() % 10000:04}"
     tree = make_tree(tmp_path / "tree", SLOW.format(seconds=seconds))
     for name in ("record", "check"):
@@ -131,7 +119,7 @@ def test_a_full_disk_keeps_the_old_record_and_says_so(tmp_path: Path, monkeypatc
     def full(descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(records.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space left"):
         records.write_whole(tree.record("demo/one"), "half")
     assert tree.record("demo/one").read_bytes() == before

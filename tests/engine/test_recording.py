@@ -69,6 +69,26 @@ def test_fresh_chapters_are_not_run(recorded: Tree, no_run: None) -> None:
     assert record(recorded, *recorded.chapters()).fresh == recorded.chapters()
 
 
+def test_what_was_fresh_is_remembered_until_a_file_changes(
+    recorded: Tree, change: Change, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[list[str]] = []
+    monkeypatch.setattr(recording, "run", lambda chapters, **_: asked.append([c.name for c in chapters]) or {})
+    names, text = recorded.chapters(), recorded.snippet(COUNT).read_bytes()
+    record(recorded, *names)
+    with monkeypatch.context() as patch:
+        patch.setattr(recording, "needs_run", lambda *_: pytest.fail("looked at again"))
+        assert record(recorded, *names).fresh == names
+    change(SNIPPET, "a b c", "a b")
+    record(recorded, *names)
+    recorded.snippet(COUNT).write_bytes(text)
+    change(VI, "#count.number", "#count.number + 1")
+    record(recorded, *names)
+    recorded.record(COUNT).unlink()
+    record(recorded, *names)
+    assert asked == [[], [COUNT], [COUNT], [COUNT]]
+
+
 def test_recording_fresh_chapters_imports_no_torch(recorded: Tree) -> None:
     code = (
         "import sys; from pathlib import Path; from snippets._engine import commands; "

@@ -40,13 +40,18 @@ def test_the_button_goes_round_and_is_remembered(context, address):
     page = context.new_page()
     page.goto(address)
     seen = []
-    for _ in range(3):
-        buttons = [button for button in page.locator("[data-palette] button").all() if button.is_visible()]
-        assert len(buttons) == 1
-        label = buttons[0].get_attribute("aria-label")
-        buttons[0].press("Enter")
-        assert page.evaluate("document.activeElement.parentElement.matches('[data-palette]')")
-        seen.append((label, page.evaluate(SCHEME)))
+    for press in ("Enter", "click", "Enter"):
+        labels = [label for label in page.locator("[data-palette] label").all() if label.is_visible()]
+        assert len(labels) == 1
+        now = page.locator("[data-palette] input:checked")
+        hint = labels[0].get_attribute("title")
+        assert hint == now.get_attribute("aria-label")
+        if press == "click":
+            labels[0].click()
+        else:
+            now.press(press)
+            assert page.evaluate("document.activeElement.matches('[data-palette] :checked')")
+        seen.append((hint, page.evaluate(SCHEME)))
         page.goto(f"{address}start/setup/")
         assert page.evaluate(SCHEME) == seen[-1][1]
     says = ["Chuyển sang nền sáng", "Chuyển sang nền tối", "Theo thiết lập của máy"]

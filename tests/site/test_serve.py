@@ -48,6 +48,7 @@ def shared(tree, tmp_path_factory) -> Iterator["serve_driver.Server"]:
 def server(shared, tree) -> Iterator["serve_driver.Server"]:
     """The running server; the tree is as it was afterwards, and the server has noticed."""
     files = [path for path in tree.root.rglob("*") if path.is_file() and path.suffix != ".ipynb"]
+    files = [path for path in files if ".cache" not in path.parts]
     before = {path: path.read_bytes() for path in files}
     yield shared
     for path, data in before.items():
@@ -200,7 +201,7 @@ def test_a_tree_that_is_broken_from_the_start_can_be_mended(own_tree, tmp_path):
         server.stop()
 
 
-def test_ctrl_c_leaves_no_process_while_a_cell_runs(own_tree, tmp_path):
+def test_ctrl_c_leaves_no_process_while_a_cell_runs(own_tree, tmp_path, processes, wait_until):
     seconds = f"96{os.getpid() % 10000:04}"
     server = Server.start(own_tree, tmp_path / "log")
     try:
@@ -214,7 +215,7 @@ def test_ctrl_c_leaves_no_process_while_a_cell_runs(own_tree, tmp_path):
         server.process.kill()
 
 
-def test_a_kill_leaves_no_process_while_a_cell_runs(own_tree, tmp_path):
+def test_a_kill_leaves_no_process_while_a_cell_runs(own_tree, tmp_path, processes, wait_until):
     seconds = f"95{os.getpid() % 10000:04}"
     server = Server.start(own_tree, tmp_path / "log")
     try:
@@ -253,24 +254,3 @@ def test_without_torch_new_code_is_shown_as_not_run(own_tree, tmp_path):
         server.shows(f"{TINY}/", "twice: 6")
     finally:
         server.stop()
-
-
-def wait_until(condition, seconds: float = 20.0) -> bool:
-    """Whether a condition comes true in time."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end and not condition():
-        time.sleep(0.05)
-    return bool(condition())
-
-
-def processes(mark: str) -> list[str]:
-    """The command lines of living processes that contain a mark."""
-    found = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
-        except OSError:
-            continue
-        if mark in line:
-            found.append(line)
-    return found

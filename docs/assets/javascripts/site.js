@@ -37,23 +37,30 @@ if (search && location.protocol !== "file:" && !asked.has("q") && !asked.has("h"
 
 // Light, dark, or what the device prefers; the theme's names and its place for what was chosen.
 const dark = matchMedia("(prefers-color-scheme: dark)")
-const colours = [...document.querySelectorAll("[data-palette] button")]
+const colours = [...document.querySelectorAll("[data-palette] input")]
 const hints = ["theme-color", "color-scheme"].map((name) => Object.assign(document.createElement("meta"), { name }))
 document.head.append(...hints)
 const paint = () => {
-  const chosen = __md_get("__palette")?.index ?? 0
-  colours.forEach((button, index) => { button.hidden = index !== chosen })
-  const scheme = colours[chosen].dataset.scheme || (dark.matches ? "slate" : "default")
+  const chosen = colours[__md_get("__palette")?.index ?? 0]
+  for (const input of colours) input.nextElementSibling.hidden = input !== chosen
+  chosen.checked = true
+  const automatic = chosen.dataset.mdColorMedia === "(prefers-color-scheme)"
+  const scheme = automatic ? (dark.matches ? "slate" : "default") : chosen.dataset.mdColorScheme
   hints[0].content = scheme === "slate" ? "#1e2129" : "#ffffff"
   hints[1].content = scheme === "slate" ? "dark" : "light"
   if (document.body.dataset.mdColorScheme !== scheme) document.body.dataset.mdColorScheme = scheme
 }
-colours.forEach((button, index) => button.addEventListener("click", () => {
-  const next = (index + 1) % colours.length, { media, scheme } = colours[next].dataset
-  __md_set("__palette", { index: next, color: { media, scheme, primary: "custom", accent: "custom" } })
-  paint()
-  colours[next].focus()
-}))
+colours.forEach((input, index) => {
+  input.addEventListener("change", () => {
+    const { mdColorMedia: media, mdColorScheme: scheme } = input.dataset
+    __md_set("__palette", { index, color: { media, scheme, primary: "custom", accent: "custom" } })
+    paint()
+  })
+  input.addEventListener("keydown", (event) => {
+    const next = colours[(index + 1) % colours.length]
+    if (event.key === "Enter") { event.preventDefault(); next.click(); next.focus() }
+  })
+})
 dark.addEventListener("change", paint)
 paint()
 

@@ -1,0 +1,231 @@
+"""Measures recording and building, beside other tools, in one run. See README.md."""
+
+import argparse
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+sys.dont_write_bytecode = True  # leave nothing in the tree
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+import ours  # noqa: E402
+import peers  # noqa: E402
+import project  # noqa: E402
+import tree as growing  # noqa: E402
+from measure import Cost, machine, middle  # noqa: E402
+
+from snippets._engine.tree import Tree  # noqa: E402
+
+_COLUMNS = ("everything cold", "nothing changed", "one cell edited", "one sentence edited")
+Row = dict[str, Cost | None]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What was asked for."""
+
+    repeat: int
+    with_peers: bool
+    growth: tuple[int, ...]
+    sets: tuple[str, ...]
+
+
+def tables(options: Options, folder: Path) -> Iterator[str]:
+    """The Markdown, block by block, as soon as each is measured."""
+    environment = _environment(folder)
+    yield f"{machine()}. {_count(options.repeat)}. CPU and wall in seconds; load at the end stands below."
+    for name in options.sets:
+        tree = _tree(name, folder / name)
+        rows = _compared(tree, environment, options)
+        yield f"## {_TITLES[name].format(chapters=len(tree.chapters()))}\n\n{_table(rows)}"
+        shutil.rmtree(tree.root)
+    if options.growth:
+        yield f"## Growth\n\n{_growth(options, folder, environment)}"
+    yield f"Load at the end: {', '.join(f'{value:.1f}' for value in os.getloadavg())}."
+
+
+_TITLES = {
+    "twelve": "A set of {chapters} chapters: 80 cells, 9 figures",
+    "project": "The project itself: {chapters} chapters",
+}
+
+
+def _count(repeat: int) -> str:
+    return "Each step once" if repeat == 1 else f"Medians of {repeat} runs of each step, the tools by turns"
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """For every command alike: this engine from a copy, one thread for torch, nothing written elsewhere."""
+    code, home = folder / "code" / "snippets", folder / "home"
+    home.mkdir()
+    for name in ("_engine", "_site"):
+        shutil.copytree(ROOT / "snippets" / name, code / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("__init__.py", "__main__.py"):
+        shutil.copyfile(ROOT / "snippets" / name, code / name)
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SNIPPETS_", "SITE_URL"))}
+    settings = {"PYTHONPATH": str(code.parent), "NO_MKDOCS_2_WARNING": "1", "OMP_NUM_THREADS": "1"}
+    return kept | settings | {"TMPDIR": str(folder), "IPYTHONDIR": str(home), "JUPYTER_RUNTIME_DIR": str(home)}
+
+
+def _tree(name: str, root: Path) -> Tree:
+    if name == "project":
+        return ours.copy(root, ROOT)
+    files = sorted((Path(__file__).parent / "chapters").glob("*.py"))
+    parts = ("basics", "models", "training")
+    return project.write(
+        root, {f"{parts[n * 3 // len(files)]}/{f.stem}": f.read_text("utf-8") for n, f in enumerate(files)}
+    )
+
+
+def _compared(tree: Tree, environment: dict[str, str], options: Options) -> dict[str, Row]:
+    """Each tool's costs; within a repetition the tools take turns, so that a busy minute hits them all."""
+    mine, chapter = ours.Ours(tree, environment), tree.chapters()[len(tree.chapters()) // 2]
+    others = peers.of(tree, tree.root.with_name(f"{tree.root.name}-peers"), environment)
+    found: dict[str, dict[str, list[Cost]]] = {}
+
+    def note(row: str, column: str, step: Callable[[], Cost]) -> None:
+        _say(f"{row}: {column}")
+        found.setdefault(row, {}).setdefault(column, []).append(step())
+
+    for turn in range(options.repeat):
+        mark = f"again {'a' * (turn + 1)}"
+        note("this project", _COLUMNS[0], mine.cold)
+        note("floor", _COLUMNS[0], others.floor)
+        if options.with_peers:
+            note("mkdocs-jupyter", _COLUMNS[0], others.jupyter_cold)
+            note("a kernel a chapter", _COLUMNS[0], others.kernels)
+            note("mkdocs-jupyter", _COLUMNS[1], others.jupyter)
+            note("mkdocs-jupyter", _COLUMNS[2], lambda: others.edited(chapter, "code", mark))  # noqa: B023
+            note("mkdocs-jupyter", _COLUMNS[3], lambda: others.edited(chapter, "markdown", mark))  # noqa: B023
+        note("this project", _COLUMNS[1], mine.build)
+        note("`record` alone", _COLUMNS[1], mine.record)
+        note("this project", _COLUMNS[2], lambda: mine.edited_cell(chapter, mark))  # noqa: B023
+        note("floor", _COLUMNS[2], lambda: others.floor([chapter]))
+        note("this project", _COLUMNS[3], lambda: mine.edited_sentence(chapter, mark))  # noqa: B023
+        mine.forget()
+        shutil.rmtree(tree.records)
+        note("`record` alone", _COLUMNS[0], mine.record)
+    return {row: {column: middle(costs) for column, costs in columns.items()} for row, columns in found.items()}
+
+
+_ROWS = {
+    "this project": "this project: both languages, a process a chapter",
+    "`record` alone": "`record` alone",
+    "mkdocs-jupyter": "mkdocs-jupyter, execute: true: one language, a kernel a chapter",
+    "a kernel a chapter": "a kernel a chapter (nbclient), no pages",
+    "floor": "floor: all code in one process, no pages, no figures",
+}
+
+
+def _table(rows: dict[str, Row]) -> str:
+    lines = ["| CPU / wall | " + " | ".join(_COLUMNS) + " |", "|---|" + "--:|" * len(_COLUMNS)]
+    for row, title in _ROWS.items():
+        if row in rows:
+            cells = (_cell(rows[row].get(column)) for column in _COLUMNS)
+            lines.append(f"| {title} | " + " | ".join(cells) + " |")
+    for row, other, title in (
+        ("this project", "mkdocs-jupyter", "this project / mkdocs-jupyter"),
+        ("`record` alone", "a kernel a chapter", "`record` / a kernel a chapter"),
+        ("`record` alone", "floor", "`record` / floor"),
+    ):
+        if row in rows and other in rows:
+            ratios = (_ratio(rows[row].get(column), rows[other].get(column)) for column in _COLUMNS)
+            lines.append(f"| ratio: {title} | " + " | ".join(ratios) + " |")
+    return "\n".join(lines)
+
+
+def _cell(cost: Cost | None) -> str:
+    return f"{cost.cpu:.2f} / {cost.wall:.2f}" if cost else ""
+
+
+def _ratio(cost: Cost | None, other: Cost | None) -> str:
+    return f"{cost.cpu / other.cpu:.2f} / {cost.wall / other.wall:.2f}" if cost and other else ""
+
+
+def _growth(options: Options, folder: Path, environment: dict[str, str]) -> str:
+    """Builds alone: the records of all but one chapter are copies, see tree.py."""
+    head = ("chapters (pages in both languages)", "cold build", "unchanged build", "one-page edit", "peak memory, MB")
+    lines = ["| " + " | ".join(head) + " |", "|--:|" + "--:|" * 4]
+    cold: dict[int, Cost] = {}
+    unchanged: dict[int, Cost] = {}
+    for count in options.growth:
+        _say(f"growth: {count} chapters")
+        tree = growing.make(folder / f"grown-{count}", count)
+        mine, chapter = ours.Ours(tree, environment), tree.chapters()[count // 2]
+        costs: tuple[list[Cost], list[Cost], list[Cost]] = ([], [], [])
+        for turn in range(options.repeat):
+            mine.forget()
+            costs[0].append(mine.build())
+            costs[1].append(mine.build())
+            costs[2].append(mine.edited_sentence(chapter, f"again {'a' * (turn + 1)}"))
+        steps = [middle(found) for found in costs]
+        cold[count], unchanged[count] = steps[:2]
+        memory = max(cost.memory for cost in steps)
+        lines.append(f"| {count} ({2 * count}) | {' | '.join(map(_cell, steps))} | {memory:.0f} |")
+        shutil.rmtree(tree.root)
+    return "\n".join([*lines, *_marginal(cold, unchanged)])
+
+
+def _marginal(cold: dict[int, Cost], unchanged: dict[int, Cost]) -> Sequence[str]:
+    """What one page more costs, between the smallest and the largest project."""
+    small, large = min(cold), max(cold)
+    if small == large:
+        return []
+    pages = 2 * (large - small)
+    first, again = (1000 * (costs[large].cpu - costs[small].cpu) / pages for costs in (cold, unchanged))
+    growth = (cold[large].cpu / cold[small].cpu) / (large / small)
+    return [
+        "",
+        f"One page more costs {first:.1f} ms of CPU cold and {again:.1f} ms unchanged: a ratio of {again / first:.3f}. "
+        f"From {small} to {large} chapters the cold build's CPU grows {growth:.2f} times as much as the chapters do.",
+    ]
+
+
+def _say(what: str) -> None:
+    print(f"… {what}", file=sys.stderr, flush=True)
+
+
+def _options() -> tuple[Options, Path | None]:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="each step once; no growth unless asked for")
+    parser.add_argument("--peers", action=argparse.BooleanOptionalAction, default=True, help="measure other tools too")
+    parser.add_argument("--growth", metavar="N,N", help="sizes of the synthetic projects; default 50,100,500; 0: none")
+    parser.add_argument("--sets", default="twelve,project", help="what to compare on; empty: nothing")
+    parser.add_argument("--output", type=Path, metavar="FILE.md", help="write the tables there too")
+    found = parser.parse_args()
+    growth = tuple(int(n) for n in (found.growth or ("0" if found.quick else "50,100,500")).split(",") if int(n))
+    sets = tuple(name for name in found.sets.split(",") if name)
+    if unknown := set(sets) - _TITLES.keys():
+        parser.error(f"unknown set {', '.join(unknown)}; there are: {', '.join(_TITLES)}")
+    return Options(1 if found.quick else 3, found.peers, growth, sets), found.output
+
+
+def main() -> int:
+    """Measure, and print as it goes."""
+    options, output = _options()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    blocks = []
+    try:
+        with tempfile.TemporaryDirectory(prefix="benchmark-", ignore_cleanup_errors=True) as folder:
+            for block in tables(options, Path(folder)):
+                blocks.append(block)
+                print(f"{block}\n", flush=True)
+    except KeyboardInterrupt:
+        print("interrupted; nothing is left behind", file=sys.stderr)
+        return 130
+    except RuntimeError as exc:
+        print(f"a step failed: {exc}", file=sys.stderr)
+        return 1
+    if output is not None:
+        output.write_text("\n\n".join(["# Benchmark", *blocks]) + "\n", "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
