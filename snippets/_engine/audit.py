@@ -1,18 +1,23 @@
 """Everything that can be told about a tree without running it."""
 
 import contextlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass
+from typing import Any
 
-from . import glossary, links, pages, parity, remembered, typed
+from . import facts, glossary, links, pages, parity, typed
 from .cells import Chapter
 from .directives import ValueUse
 from .errors import Finding, SnippetsError
+from .facts import Facts
 from .library import Library
 from .pages import Page
 from .record import Record, command
 from .staleness import stale_reason as stale_reason
-from .tree import LANGUAGES, Tree, read_text
+from .tree import LANGUAGES, Tree
+
+#: The pages that can be read, by language and src_uri.
+Read = Mapping[tuple[str, str], Facts]
 
 
 @dataclass(frozen=True)
@@ -27,15 +32,20 @@ def audit(tree: Tree, library: Library | None = None) -> tuple[Finding, ...]:
     """All findings: errors, what is stale, incomplete, unused, not parallel, typed or banned, and what is behind."""
     library = library or Library(tree)
     findings = list(_loops(tree))
-    read: dict[tuple[str, str], Page] = {}
+    read: dict[tuple[str, str], Facts] = {}
+    terms, unreadable = _glossary(tree)
     for lang in LANGUAGES:
         for src_uri in tree.pages(lang):
-            findings += _page(library, lang, src_uri, read)
+            page, wrong = facts.facts(library, lang, src_uri, terms)
+            findings += wrong
+            if page is not None:
+                read[lang, src_uri] = page
+    wanted = wanted_values(read.values())
     for name in tree.chapters():
-        findings += _chapter(library, name, read)
-    findings += _languages(tree, read)
-    findings += _typed(list(read.values()), library)
-    findings += _words(tree, list(read.values()))
+        findings += _chapter(library, name, read, wanted.get(name, []))
+    findings += _languages(library, read)
+    findings += _typed(tree, read)
+    findings += unreadable or _words(terms, list(read.values()))
     return tuple(dict.fromkeys(findings))
 
 
@@ -46,41 +56,57 @@ def _loops(tree: Tree) -> Iterator[Finding]:
             yield Finding("loop", tree.relative(link), None, message, "remove it")
 
 
-def _page(library: Library, lang: str, src_uri: str, read: dict[tuple[str, str], Page]) -> Iterator[Finding]:
-    """What stops the page from being shown; the page itself goes into `read`."""
-    tree = library.tree
-    path = tree.docs(lang) / src_uri
+def _typed(tree: Tree, read: Read) -> list[Finding]:
     try:
-        text = read_text(tree, path)
-        read[lang, src_uri] = remembered.parse(text, src_uri=src_uri, path=tree.relative(path), library=library)
-        remembered.expand(text, lang=lang, src_uri=src_uri, path=tree.relative(path), library=library)
-    except SnippetsError as exc:
-        yield exc.finding
-
-
-def _words(tree: Tree, read: Sequence[Page]) -> list[Finding]:
-    try:
-        return glossary.findings(glossary.load(tree), read)
+        return typed.findings(tree, [(src_uri, page.typed) for (_, src_uri), page in read.items()])
     except SnippetsError as exc:
         return [exc.finding]
 
 
-def _typed(read: Sequence[Page], library: Library) -> list[Finding]:
+def _glossary(tree: Tree) -> tuple[glossary.Glossary, list[Finding]]:
     try:
-        return typed.findings(library.tree, read, library)
+        return glossary.load(tree), []
     except SnippetsError as exc:
-        return [exc.finding]
+        return glossary.Glossary("", (), {}), [exc.finding]
 
 
-def _chapter(library: Library, name: str, read: dict[tuple[str, str], Page]) -> Iterator[Finding]:
+def _words(terms: glossary.Glossary, read: Sequence[Facts]) -> list[Finding]:
+    banned = [finding for page in read for finding in page.banned]
+    return [*banned, *glossary.findings(terms, frozenset[str]().union(*(page.terms for page in read)))]
+
+
+def _chapter(library: Library, name: str, read: Read, wanted: Sequence[Wanted]) -> list[Finding]:
+    shown = [read.get((lang, f"{name}.md")) for lang in LANGUAGES]
+    places = [[[u.chapter, u.cell, u.show, u.line] for u in page.cells] if page else None for page in shown]
+    there = [library.tree.page(lang, name).is_file() for lang in LANGUAGES]
+    asked = [[want.path, want.use.line, want.use.cell, want.use.expression] for want in wanted]
     try:
-        chapter = library.chapter(name)
-        yield from _record(library, chapter, list(read.values()))
-        for variant in library.tree.variants(name):
-            yield from _variant(library.record(name, variant), chapter, library.tree)
+        inputs = [library.tree.pins, places, there, asked]
+        kept = library.kept(f"audit/chapters/{name}", inputs, lambda: _as_json(_about(library, name, read, wanted)))
+    except SnippetsError:
+        return _down_to_the_error(_about(library, name, read, wanted))
+    return list(facts.findings(kept))
+
+
+def _down_to_the_error(found: Iterator[Finding]) -> list[Finding]:
+    findings = []
+    try:
+        for finding in found:
+            findings.append(finding)
     except SnippetsError as exc:
-        yield exc.finding
-        return
+        findings.append(exc.finding)
+    return findings
+
+
+def _as_json(found: Iterable[Finding]) -> list[Any]:
+    return [list(astuple(finding)) for finding in found]
+
+
+def _about(library: Library, name: str, read: Read, wanted: Sequence[Wanted]) -> Iterator[Finding]:
+    chapter = library.chapter(name)
+    yield from _record(library, chapter, wanted)
+    for variant in library.tree.variants(name):
+        yield from _variant(library.record(name, variant), chapter, library.tree)
     for lang in LANGUAGES:
         page = read.get((lang, f"{name}.md"))
         if page is not None:
@@ -90,7 +116,7 @@ def _chapter(library: Library, name: str, read: dict[tuple[str, str], Page]) -> 
             yield Finding("unused", chapter.path, 1, f"no page shows this chapter: {missing} is missing", "write it")
 
 
-def _record(library: Library, chapter: Chapter, read: Sequence[Page]) -> Iterator[Finding]:
+def _record(library: Library, chapter: Chapter, asked: Iterable[Wanted]) -> Iterator[Finding]:
     record, fix = library.record(chapter.name), f"run: {command(chapter.name)}"
     path = library.tree.relative(library.tree.record(chapter.name))
     if record is None:
@@ -99,7 +125,7 @@ def _record(library: Library, chapter: Chapter, read: Sequence[Page]) -> Iterato
     reason = stale_reason(record, chapter, library.tree)
     if reason:
         yield Finding("stale", path, None, f"stale: {reason}", fix)
-    for wanted in wanted_values(read, chapter.name):
+    for wanted in asked:
         cell = record.by_name.get(wanted.use.cell)
         if cell is not None and wanted.use.expression not in cell.values:
             message = f"the record lacks the value `{wanted.use.expression}` of cell `{cell.name}`"
@@ -113,15 +139,16 @@ def _variant(record: Record | None, chapter: Chapter, tree: Tree) -> Iterator[Fi
         yield Finding("variant", record.path, None, f"aged, as the page says: {reason}", fix)
 
 
-def wanted_values(read: Sequence[Page], chapter: str) -> Iterator[Wanted]:
-    """The values of a chapter that pages ask for."""
+def wanted_values(read: Iterable[Facts]) -> dict[str, list[Wanted]]:
+    """For each chapter the values that pages ask for."""
+    found: dict[str, list[Wanted]] = {}
     for page in read:
         for use in page.values:
-            if use.chapter == chapter:
-                yield Wanted(page.path, use)
+            found.setdefault(use.chapter, []).append(Wanted(page.path, use))
+    return found
 
 
-def _places(chapter: Chapter, page: Page) -> Iterator[Finding]:
+def _places(chapter: Chapter, page: Facts) -> Iterator[Finding]:
     """Every cell stands on its chapter's page, in order."""
     uses = {use.cell: use for use in reversed(page.cells) if use.chapter == chapter.name and use.show != "output"}
     last = 0
@@ -139,7 +166,8 @@ def _places(chapter: Chapter, page: Page) -> Iterator[Finding]:
         last = max(line, last)
 
 
-def _languages(tree: Tree, read: dict[tuple[str, str], Page]) -> Iterator[Finding]:
+def _languages(library: Library, read: Read) -> Iterator[Finding]:
+    tree = library.tree
     try:
         allowed = parity.exceptions(tree)
     except SnippetsError as exc:
@@ -150,14 +178,33 @@ def _languages(tree: Tree, read: dict[tuple[str, str], Page]) -> Iterator[Findin
         here, there = ("vi", "en") if src_uri in first else ("en", "vi")
         yield Finding("parity", f"docs/{here}/{src_uri}", None, f"docs/{there}/{src_uri} is missing", "write it")
     for src_uri in sorted(first & second):
-        vi, en = (read.get((lang, src_uri)) for lang in LANGUAGES)
-        if vi is None or en is None:
-            continue
-        yield from parity.differences(vi, en, allowed)
-        try:
-            yield from parity.behind(vi, en, parity.agreed(tree, src_uri))
-        except SnippetsError as exc:
-            yield exc.finding
+        if all((lang, src_uri) in read for lang in LANGUAGES):
+            yield from _twins(library, src_uri, allowed)
+
+
+def _twins(library: Library, src_uri: str, allowed: Sequence[parity.Allowed]) -> Iterator[Finding]:
+    tree = library.tree
+    meant = [list(astuple(entry)) for entry in allowed if entry.page == src_uri]
+    texts = [library.text(tree.docs(lang) / src_uri) for lang in LANGUAGES]
+
+    def differences() -> list[Any]:
+        return _as_json(parity.differences(*_both(library, src_uri), allowed))
+
+    yield from facts.findings(library.kept(f"audit/parity/{src_uri}", [texts, meant], differences))
+    try:
+        hashes = parity.agreed(tree, src_uri)
+    except SnippetsError as exc:
+        yield exc.finding
+        return
+
+    def behind() -> list[Any]:
+        return _as_json(parity.behind(*_both(library, src_uri), hashes))
+
+    yield from facts.findings(library.kept(f"audit/behind/{src_uri}", [texts, hashes], behind))
+
+
+def _both(library: Library, src_uri: str) -> tuple[Page, Page]:
+    return facts.parsed(library, "vi", src_uri), facts.parsed(library, "en", src_uri)
 
 
 def pages_of(tree: Tree) -> list[Page]:
@@ -171,11 +218,9 @@ def pages_of(tree: Tree) -> list[Page]:
 
 def readable_pages(library: Library) -> list[Page]:
     """The pages of both languages that can be read: what to go on with while somebody is writing the others."""
-    found, tree = [], library.tree
+    found = []
     for lang in LANGUAGES:
-        for src_uri in tree.pages(lang):
-            path = tree.docs(lang) / src_uri
+        for src_uri in library.tree.pages(lang):
             with contextlib.suppress(SnippetsError):
-                text = read_text(tree, path)
-                found.append(remembered.parse(text, src_uri=src_uri, path=tree.relative(path), library=library))
+                found.append(facts.parsed(library, lang, src_uri))
     return found

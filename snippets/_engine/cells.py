@@ -132,9 +132,6 @@ def parse(text: str, *, name: str, path: str) -> Chapter:
             without code or a valid name, with the name of another, with an unknown option or with unequal numbers of
             `# vi:` and `# en:` lines.
     """
-    if other := _OTHER_BREAK.search(text):  # Python, jupytext and this parser would count lines differently
-        said = f"the character U+{ord(other[0]):04X} breaks a line for some tools"
-        raise CellError(path, text.count("\n", 0, other.start()) + 1, said, "remove it, or escape it")
     strings = _string_lines(text, _compile(text, path))
     cells: list[Cell] = []
     known: dict[str, int] = {}
@@ -215,6 +212,9 @@ def _cell(
 
 
 def _compile(code: str, path: str, cell: Cell | None = None) -> ast.Module:
+    if other := _OTHER_BREAK.search(code):  # Python, jupytext and this parser would count lines differently
+        message = f"the character U+{ord(other[0]):04X} breaks a line for some tools"
+        raise CellError(path, code.count("\n", 0, other.start()) + 1, message, "remove it, or escape it")
     try:
         return ast.parse(code)
     except SyntaxError as exc:

@@ -12,12 +12,13 @@ docs/glossary_allowed.txt holds phrases in which a banned word is right, each wi
 import csv
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from .directives import VALUE
 from .errors import Finding, PageError
+from .keeping import digest
 from .pages import Page
 from .phrases import Finder
 from .tree import LANGUAGES, Tree, read_text
@@ -76,8 +77,26 @@ class Glossary:
         """The terms by id."""
         return {term.id: term for term in self.terms}
 
+    @cached_property
+    def digest(self) -> str:
+        """Changes with anything in it."""
+        return digest([repr(self.terms), self.allowed])
+
     def finder(self, lang: str) -> Finder:
         """Finds the terms of a language in its prose; a term's own name goes before another's abbreviation."""
+        if lang not in self._finders:
+            self._finders[lang] = self._finder(lang)
+        return self._finders[lang]
+
+    @cached_property
+    def _finders(self) -> dict[str, Finder]:
+        return {}
+
+    def used(self, page: Page, lang: str) -> set[str]:
+        """The ids of the terms that a page uses."""
+        return {found.key for _, text in prose(page) for found in self.finder(lang).find(text)}
+
+    def _finder(self, lang: str) -> Finder:
         keys: dict[str, str] = {}
         for rank in range(3):
             for term in self.terms:
@@ -161,11 +180,9 @@ def _allowed(tree: Tree) -> dict[str, str]:
     return found
 
 
-def findings(glossary: Glossary, pages: Sequence[Page]) -> list[Finding]:
-    """Banned words of the Vietnamese pages, and terms whose mark is wrong."""
-    by_lang = {lang: [page for page in pages if page.path.startswith(f"docs/{lang}/")] for lang in LANGUAGES}
-    found = [finding for page in by_lang["vi"] for finding in glossary.banned(page)]
-    used = {key for lang in LANGUAGES for key in _used(glossary, lang, by_lang[lang])}
+def findings(glossary: Glossary, used: Collection[str]) -> list[Finding]:
+    """Terms whose mark does not fit whether pages use them."""
+    found = []
     unmarked = [term.id for term in glossary.terms if term.id not in used and not term.mark]
     stale = [term.id for term in glossary.terms if term.id in used and term.mark == "later"]
     for ids, message, fix in (
@@ -175,11 +192,6 @@ def findings(glossary: Glossary, pages: Sequence[Page]) -> list[Finding]:
         if ids:
             found.append(Finding("glossary", glossary.path, None, message.format(", ".join(ids)), fix))
     return found
-
-
-def _used(glossary: Glossary, lang: str, pages: Sequence[Page]) -> set[str]:
-    finder = glossary.finder(lang)
-    return {found.key for page in pages for _, text in prose(page) for found in finder.find(text)}
 
 
 def prose(page: Page) -> Iterator[tuple[int, str]]:

@@ -49,7 +49,7 @@ def record_chapters(
         SnippetsError: a page, snippet or record cannot be read; torch is not installed.
         OSError: a record cannot be written; it is as it was.
     """
-    whole.sweep_all(tree.record(name, variant) for name in names)
+    whole.sweep(*{tree.record(name, variant).parent for name in names})
     state = fresh.state(tree, variant) if pages is None and not force else ""
     if state and fresh.known(tree, variant, state):
         return Recorded((), (), tuple(names), ())

@@ -1,13 +1,14 @@
 """Numbers typed by hand where a run has produced them."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from . import directives
 from .cells import COMMENT, Cell
-from .errors import Finding, PageError, SnippetsError
+from .errors import Finding, PageError
 from .library import Library
 from .numerals import Number, numbers, printed, says
 from .pages import Page
@@ -24,6 +25,10 @@ _DIGIT = re.compile(r"\d")
 _SHELL = re.compile(r"[`~]+\s*\{?\s*\.?(?:sh|bash|console|powershell|toml|yaml|json|csv)\b")
 _CODE_COMMENT = re.compile(r"(?:^|(?<=\s))#\s(?P<text>.*)$")
 _ENTRY = re.compile(r"(?P<page>[\w/-]+) +(?P<number>\d\S*(?: \d{3})*) *: *(?P<reason>\S.*)")
+
+
+#: The typed numbers of a page, each with its finding.
+Typed = Sequence[tuple[Decimal, Finding]]
 
 
 @dataclass(frozen=True)
@@ -47,36 +52,32 @@ class _Source:
     expression: str = ""
 
 
-def findings(tree: Tree, read: Sequence[Page], library: Library) -> list[Finding]:
+def findings(tree: Tree, read: Sequence[tuple[str, Typed | None]]) -> list[Finding]:
     """The typed numbers of all pages that are not allowed, and the entries of the list that allow nothing.
+
+    Args:
+        read: for each page its src_uri and its typed numbers; None where its snippet or record cannot be read.
 
     Raises:
         PageError: an entry of the list cannot be read.
     """
-    allowed, found, unread = load(tree), list[Finding](), set[str]()
+    allowed, found = load(tree), list[Finding]()
     used: set[Allowed] = set()
-    for page in read:
-        try:
-            typed = _remembered(page, library)
-        except SnippetsError:  # the snippet or record at fault is named by its own finding
-            unread.add(_stem(page))
-            continue
-        for number, finding in typed:
-            entries = {entry for entry in allowed if (entry.page, entry.number) == (_stem(page), number)}
+    stems = [(src_uri.removesuffix(".md"), typed) for src_uri, typed in read]
+    for stem, typed in stems:
+        for number, finding in typed or ():
+            entries = {entry for entry in allowed if (entry.page, entry.number) == (stem, number)}
             used |= entries
             found += [] if entries else [finding]
-    both = {_stem(page) for page in read if sum(_stem(other) == _stem(page) for other in read) == len(LANGUAGES)}
+    unread = {stem for stem, typed in stems if typed is None}  # the one at fault is named by its own finding
+    times = Counter(stem for stem, _ in stems)
     for entry in allowed:
         exists = any((tree.docs(lang) / f"{entry.page}.md").is_file() for lang in LANGUAGES)
-        if entry not in used and entry.page not in unread and (entry.page in both or not exists):
+        both = times[entry.page] == len(LANGUAGES)
+        if entry not in used and entry.page not in unread and (both or not exists):
             message = f"`{entry.page} {entry.text}` allows nothing: no run gives it, or the page has it no more"
             found.append(Finding("typed", f"docs/{ALLOWED}", entry.line, message, "remove the line"))
     return found
-
-
-def _remembered(page: Page, library: Library) -> list[tuple[Decimal, Finding]]:
-    text = "\n".join(line.text for line in page.lines)
-    return library.made(("typed", page.path), text, lambda: list(typed_numbers(page, library)))
 
 
 def load(tree: Tree) -> list[Allowed]:

@@ -4,7 +4,6 @@ import os
 import re
 import tempfile
 import time
-from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -46,19 +45,13 @@ def _replace(path: Path, data: bytes, lasting: bool) -> None:
         raise
 
 
-def sweep(folder: Path) -> None:
-    """Remove what writers that were killed left in a folder."""
+def sweep(*folders: Path) -> None:
+    """Remove what writers that were killed left in some folders."""
     with suppress(OSError):
-        for path in folder.glob(".*.part"):
+        for path in (path for folder in folders for path in folder.glob(".*.part")):
             match = _PART.fullmatch(path.name)
             if match and not _writes(int(match["writer"]), path):
                 path.unlink(missing_ok=True)
-
-
-def sweep_all(paths: Iterable[Path]) -> None:
-    """Remove what killed writers left beside any of these files."""
-    for folder in {path.parent for path in paths}:
-        sweep(folder)
 
 
 def _writes(writer: int, path: Path) -> bool:

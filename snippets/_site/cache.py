@@ -1,20 +1,15 @@
-"""Keeps from one build to the next what is slow to make and did not change.
+"""Keeps from one build to the next the pages that did not change: content, table of contents, search entries, figures.
 
-For each page its HTML, table of contents and search entries, as JSON in `.cache/site`; for each template its byte code.
 What a page is made of is in its key, so that a build gives the same bytes with the cache, without it, or with half of
-it. A page that logged anything is not kept: the next build must say it again. `SNIPPETS_CACHE=0` does without.
+it. A page that logged anything is not kept: the next build must say it again.
 """
 
 import hashlib
 import json
 import logging
-import os
-import platform
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from functools import cache, partial
-from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -22,82 +17,146 @@ from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import AnchorLink, get_toc
 
-from snippets._engine.whole import write_whole
+from snippets._engine.embed import Asset
+from snippets._engine.keeping import digest
+from snippets._engine.library import Library
 
-_PACKAGES = (
-    "jinja2",
-    "markdown",
-    "markupsafe",
-    "mistune",
-    "mkdocs",
-    "mkdocs-jupyter",
-    "mkdocs-material",
-    "nbconvert",
-    "pygments",
-    "pymdown-extensions",
-    "pyyaml",
-)
-_OURS = Path(__file__).resolve().parents[1]
 _log = logging.getLogger("mkdocs")
 
 Kept = dict[str, Any]
 
 
-class PageCache:
-    """The pages of one language."""
+class Ear(logging.Handler):
+    """Counts what is logged, by whatever logger: who logged anything must do so again in the next build."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._kept: dict[str, Kept] = {}
-        self._base = ""
+    def __init__(self) -> None:
+        super().__init__(logging.INFO)
+        self.heard = 0
+        for logger in (_log, logging.getLogger()):
+            logger.addHandler(self)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Count one."""
+        self.heard += 1
+
+    def end(self) -> None:
+        """Listen no more."""
+        for logger in (_log, logging.getLogger()):
+            logger.removeHandler(self)
+
+
+@dataclass
+class Making:
+    """A page on its way from Markdown to HTML."""
+
+    inputs: list[Any]
+    kept: Kept | None
+    heard: int
+    """How much was logged before."""
+    used: set[str] = field(default_factory=set)
+    """The chapters that it shows."""
+    assets: tuple[Asset, ...] = ()
+    copy: str | None = None
+    """The page as plain Markdown."""
+    sound: bool = True
+    """Whether it may be kept."""
+    shown: str = ""
+    """A hash of the content, table of contents and banners."""
+    entries: list[Kept] | None = None
+    """What was kept of its entries in the search index."""
+
+
+class PageCache:
+    """The pages of one language in one build."""
+
+    def __init__(self, library: Library, lang: str, settings: Sequence[Any]) -> None:
+        """`settings` is all that every page depends on, as JSON data."""
+        self._library = library
+        self._lang = lang
+        self._settings = digest(settings)
         self._files = hashlib.sha256()
         self._hashed = 0
+        self._ear = Ear()
+        self._making: dict[str, Making] = {}
 
-    def begin(self, config: MkDocsConfig, overrides: Path) -> None:
-        """Before a build's first page is rendered: what all of them depend on."""
-        parts = [
-            versions(),
-            sources(overrides),
-            stable(config.markdown_extensions),
-            stable(config.mdx_configs),
-            stable(config.validation),
-            config.use_directory_urls,
-            config.theme["language"],
-        ]
-        self._base = json.dumps(parts)
-        self._files, self._hashed = hashlib.sha256(), 0
+    def end(self) -> None:
+        """After the last page."""
+        self._ear.end()
 
     def keep_renders_of(self, page: Page) -> None:
         """Let a page be rendered only where it must."""
-        render = page.render
-        page.render = partial(self._render, page, render)  # type: ignore[method-assign]
+        page.render = partial(self._render, page, page.render)  # type: ignore[method-assign]
 
     def keep_entries_of(self, index: Any) -> None:
         """Let Material's search index parse only the pages that it must."""
         index.add_entry_from_context = partial(self._index, index, index.add_entry_from_context)
 
-    def _render(self, page: Page, render: Callable[..., None], config: MkDocsConfig, files: Files) -> None:
-        assert page.markdown is not None
-        key = digest([self._base, self._listed(files), page.file.src_uri, page.url, page.markdown])
-        kept = self._slot(page).get("page", {})
-        if kept.get("key") == key and _as_usual():
-            _restore(page, kept, files)
+    def begin(self, page: Page, files: Files, inputs: Sequence[Any]) -> Making:
+        """A page whose Markdown was just read; with what was kept of it, figures included, when nothing changed.
+
+        Args:
+            inputs: all that this page depends on besides, as JSON data.
+        """
+        meta = json.dumps(page.meta, default=repr)
+        all_inputs = [self._settings, self._listed(files), page.file.src_uri, page.url, meta, *inputs]
+        making = self._making[page.file.src_uri] = Making(all_inputs, None, self._ear.heard)
+        kept = self._library.find(self._name("pages", page), all_inputs) if _as_usual() else None
+        if kept is not None:
+            figures = [(uri, self._figure(name)) for uri, name in kept["figures"]]
+            if all(content is not None for _, content in figures):
+                making.kept, making.copy, making.shown = kept, kept["copy"], kept["shown"]
+                making.assets = tuple(Asset(uri, content or b"") for uri, content in figures)
+        return making
+
+    def making(self, page: Page) -> Making:
+        """What is known of a page that began."""
+        return self._making[page.file.src_uri]
+
+    def finish(self, page: Page, html: str) -> None:
+        """Keep a page whose content is done."""
+        making, title = self.making(page), page._title_from_render
+        making.shown = digest([html, [token(item) for item in page.toc]])
+        quiet = making.sound and making.heard == self._ear.heard and _as_usual()
+        keep = self._library.keep
+        if keep is None or not quiet or not (title is None or type(title) is str):
             return
-        with _heard() as said:
+        figures = []
+        for asset in making.assets:
+            name = hashlib.sha256(asset.content).hexdigest()
+            if keep.data(f"{self._lang}/figures/{name}") is None:
+                keep.put_data(f"{self._lang}/figures/{name}", asset.content)
+            figures.append([asset.uri, name])
+        value = {**_rendered(page, html), "figures": figures, "copy": making.copy, "shown": making.shown}
+        self._library.store(self._name("pages", page), making.inputs, making.used, value)
+
+    def _render(self, page: Page, render: Callable[..., None], config: MkDocsConfig, files: Files) -> None:
+        kept = self.making(page).kept
+        if kept is None:
             render(config, files)
-        title = page._title_from_render
-        if not said and _as_usual() and (title is None or type(title) is str):
-            self._put(page, "page", {"key": key, **_rendered(page)})
+        else:
+            _restore(page, kept, files)
+
+    def look_for_entries(self, page: Page) -> bool:
+        """Whether the search index can do without the page's content."""
+        making = self.making(page)
+        making.entries = self._library.find(self._name("search", page), self._indexed(page))
+        return making.entries is not None
 
     def _index(self, index: Any, add: Callable[[Page], None], page: Page) -> None:
-        key = digest([self._base, page.content, page.url, str(page.title), json.dumps(page.meta, default=repr)])
-        kept = self._slot(page).get("search", {})
-        if kept.get("key") == key:
-            index.entries.extend(dict(entry) for entry in kept["entries"])
+        entries = self.making(page).entries
+        if entries is not None:
+            index.entries.extend(entries)
             return
         start = len(index.entries)
         add(page)
-        self._put(page, "search", {"key": key, "entries": index.entries[start:]})
+        self._library.store(self._name("search", page), self._indexed(page), set(), index.entries[start:])
+
+    def _indexed(self, page: Page) -> list[str]:
+        return [self.making(page).shown, page.url, str(page.title), json.dumps(page.meta, default=repr)]
+
+    def _figure(self, name: str) -> bytes | None:
+        assert self._library.keep is not None
+        return self._library.keep.data(f"{self._lang}/figures/{name}")
 
     def _listed(self, files: Files) -> str:
         """Changes when a file is added or goes: figures come while the pages are rendered."""
@@ -107,83 +166,18 @@ class PageCache:
         self._hashed = len(known)
         return self._files.hexdigest()
 
-    def _slot(self, page: Page) -> Kept:
-        uri = page.file.src_uri
-        if uri not in self._kept:
-            self._kept[uri] = read(self._path(uri))
-        return self._kept[uri]
-
-    def _put(self, page: Page, what: str, value: Kept) -> None:
-        uri = page.file.src_uri
-        slot = self._kept[uri] = {**self._slot(page), what: value}
-        write(self._path(uri), json.dumps(_sealed(slot), ensure_ascii=False).encode())
-
-    def _path(self, src_uri: str) -> Path:
-        return self._folder / f"{src_uri}.json"
+    def _name(self, what: str, page: Page) -> str:
+        return f"{self._lang}/{what}/{page.file.src_uri}"
 
 
-def enabled() -> bool:
-    """Whether to keep anything at all."""
-    return os.environ.get("SNIPPETS_CACHE", "1") != "0"
-
-
-def digest(parts: Sequence[Any]) -> str:
-    """A key of JSON data."""
-    return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
-
-
-@cache
-def versions() -> list[str]:
-    """Whatever makes the HTML."""
-    found = [platform.python_version()]
-    for package in _PACKAGES:
-        with suppress(PackageNotFoundError):
-            found.append(f"{package} {version(package)}")
-    return found
-
-
-def sources(overrides: Path) -> str:
-    """A hash of our own code and of the theme's overrides, the same wherever they lie."""
-    ours = ("_engine/**/*.py", "_site/**/*.py", "_site/jupyter/**/*")
-    files = [(_OURS, path) for pattern in ours for path in _OURS.glob(pattern)]
-    files += [(overrides, path) for path in overrides.rglob("*")]
-    named = sorted((path.relative_to(base).as_posix(), path) for base, path in files if path.is_file())
-    return digest([[name, hashlib.sha256(path.read_bytes()).hexdigest()] for name, path in named])
-
-
-def stable(value: Any) -> Any:
-    """A configuration as JSON data that says the same in every process, or never the same where it cannot."""
-    if isinstance(value, Mapping):
-        return [[str(key), stable(item)] for key, item in value.items()]
-    if isinstance(value, list | tuple):
-        return [stable(item) for item in value]
-    if isinstance(value, partial):
-        return ["partial", stable(value.func), stable(value.args), stable(value.keywords)]
-    if callable(value) and hasattr(value, "__qualname__"):
-        return f"{value.__module__}.{value.__qualname__}"
-    if value is None or isinstance(value, str | int | float):
-        return value
-    text = repr(value)
-    return [text, os.urandom(16).hex()] if " at 0x" in text else text
-
-
-def read(path: Path) -> Kept:
-    """A kept file; empty for one that is missing or broken in any way."""
-    try:
-        sealed = json.loads(path.read_bytes())
-        return sealed["kept"] if sealed == _sealed(sealed["kept"]) else {}
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return {}
-
-
-def write(path: Path, data: bytes) -> None:
-    """Write a file whole; a disk that refuses costs only the next build's time."""
-    with suppress(OSError):
-        write_whole(path, data, lasting=False)
-
-
-def _sealed(kept: Kept) -> Kept:
-    return {"kept": kept, "seal": digest([kept])}
+def token(item: AnchorLink) -> Kept:
+    """An entry of a table of contents as JSON data."""
+    return {
+        "level": item.level,
+        "id": item.id,
+        "name": item.title,
+        "children": [token(child) for child in item.children],
+    }
 
 
 def _as_usual() -> bool:
@@ -191,39 +185,14 @@ def _as_usual() -> bool:
     return _log.getEffectiveLevel() == logging.INFO
 
 
-@contextmanager
-def _heard() -> Iterator[list[logging.LogRecord]]:
-    """What is logged meanwhile, by whatever logger."""
-    said: list[logging.LogRecord] = []
-    handler = logging.Handler(logging.INFO)
-    handler.__dict__["emit"] = said.append
-    loggers = (_log, logging.getLogger())
-    for logger in loggers:
-        logger.addHandler(handler)
-    try:
-        yield said
-    finally:
-        for logger in loggers:
-            logger.removeHandler(handler)
-
-
-def _rendered(page: Page) -> Kept:
+def _rendered(page: Page, html: str) -> Kept:
     links = page.links_to_anchors
     return {
-        "content": page.content,
-        "toc": [_token(item) for item in page.toc],
+        "content": html,
+        "toc": [token(item) for item in page.toc],
         "title": page._title_from_render,
         "ids": sorted(page.present_anchor_ids or ()),
         "links": None if links is None else [[file.src_uri, anchors] for file, anchors in links.items()],
-    }
-
-
-def _token(item: AnchorLink) -> Kept:
-    return {
-        "level": item.level,
-        "id": item.id,
-        "name": item.title,
-        "children": [_token(child) for child in item.children],
     }
 
 

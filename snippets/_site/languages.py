@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -66,7 +67,12 @@ def prefix(lang: str) -> str:
 
 def tree_of(config: MkDocsConfig) -> Tree:
     """The tree of the mkdocs.yml that is being built."""
-    return Tree(Path(config.config_file_path).resolve().parent)
+    return _tree(config.config_file_path)
+
+
+@cache
+def _tree(config_file: str) -> Tree:
+    return Tree(Path(config_file).resolve().parent)
 
 
 def translate(config: MkDocsConfig, titles: Titles) -> None:
@@ -117,7 +123,7 @@ def build_others(config: MkDocsConfig, *, serving: bool) -> None:
         other = load_config(
             config.config_file_path,
             docs_dir=str(tree_of(config).docs(lang)),
-            site_dir=str(Path(config.site_dir) / lang),
+            site_dir=str(Path(config.site_dir) / (f".{lang}" if serving else lang)),
             use_directory_urls=config.use_directory_urls,
             strict=False,
         )

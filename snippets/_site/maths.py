@@ -3,6 +3,7 @@
 Temml (temml.min.js, from the npm package temml 0.13.5, licence beside it) runs in this process, in mini-racer's V8.
 """
 
+import atexit
 import html
 import re
 from collections.abc import Callable, Iterable
@@ -25,6 +26,9 @@ def _engine() -> Callable[[str, str, bool], list[str]]:
     from py_mini_racer import MiniRacer  # takes half a second: only for a site with formulas
 
     context = MiniRacer()
+    atexit.register(
+        context.close
+    )  # V8 has a thread that keeps the process from ending when Python takes it apart first
     context.eval(Path(__file__).with_name("temml.min.js").read_text("utf-8"))
     context.eval(_RENDER)
     return context.call  # type: ignore[no-any-return]

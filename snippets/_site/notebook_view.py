@@ -36,7 +36,6 @@ from snippets._engine.notebooks import notebook
 from snippets._engine.outputs import Outputs, figure_uri
 from snippets._engine.provenance import attributes, reader_links, reader_notebook, summary
 from snippets._engine.record import Record
-from snippets._engine.tree import read_text
 from snippets._engine.words import WORDS as ENGINE_WORDS
 
 from .words import WORDS
@@ -68,11 +67,17 @@ def add(files: Files, config: MkDocsConfig, library: Library, lang: str, chapter
             there_are = f"there are: {listed(known)}"
             raise PluginError(f"mkdocs.yml: notebook_views names `{chapter}`, which is no chapter; {there_are}")
         try:
-            content = source(chapter, lang, library)
+            content = _source(chapter, lang, library)
         except SnippetsError:
             continue  # an error of the audit: only `mkdocs serve` gets this far
         file = File.generated(config, chapter + _NAME, content=content, inclusion=InclusionLevel.NOT_IN_NAV)
         files.append(file)
+
+
+def _source(chapter: str, lang: str, library: Library) -> str:
+    text = library.text(library.tree.page(lang, chapter))
+    made: str = library.kept(f"{lang}/views/{chapter}", [text], lambda: source(chapter, lang, library))
+    return made
 
 
 def render_by_converter(page: Page) -> None:
@@ -107,7 +112,7 @@ def source(chapter: str, lang: str, library: Library) -> str:
     tree, src_uri = library.tree, f"{chapter}.md"
     path = tree.page(lang, chapter)
     where = {"src_uri": src_uri, "path": tree.relative(path)}
-    text = read_text(tree, path)
+    text = library.text(path)
     body = json.loads(notebook(text, lang=lang, library=library, site_url=HERE, **where))
     page = remembered.parse(text, library=library, **where)
     reading = PageReading(lang, src_uri, where["path"], library, Outputs(lang, src_uri))

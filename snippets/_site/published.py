@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -14,7 +14,7 @@ from snippets._engine.errors import SnippetsError
 from snippets._engine.library import Library
 from snippets._engine.notebooks import notebook
 from snippets._engine.provenance import reader_notebook
-from snippets._engine.tree import VARIANTS, Tree, read_text
+from snippets._engine.tree import VARIANTS, Tree
 
 from .words import WORDS
 
@@ -33,40 +33,45 @@ def publish(files: Files, config: MkDocsConfig, library: Library, lang: str) -> 
             files.remove(file)
     for uri, path in plain_files(library.tree):
         files.append(File.generated(config, uri, abs_src_path=str(path)))
-    for file in reader_notebooks(config, library, lang):
-        files.append(file)
-    for name in library.tree.chapters():
-        try:
-            chapter = library.chapter(name)
-        except SnippetsError:
-            continue  # an error of the audit: only `mkdocs serve` gets this far
-        files.append(
-            File.generated(
-                config,
-                f"{SOURCE_PAGES}{name}.md",
-                content=source_page(chapter, lang),
-                inclusion=InclusionLevel.NOT_IN_NAV,
-            )
-        )
+    made = {name: _texts(library, name, lang, config.site_url or "") for name in library.tree.chapters()}
+    for name, (reader, _) in made.items():
+        if reader is not None:
+            files.append(File.generated(config, reader_notebook(name), content=reader.encode()))
+    for name, (_, source) in made.items():
+        if source is not None:
+            uri, level = f"{SOURCE_PAGES}{name}.md", InclusionLevel.NOT_IN_NAV
+            files.append(File.generated(config, uri, content=source, inclusion=level))
 
 
-def reader_notebooks(config: MkDocsConfig, library: Library, lang: str) -> Iterator[File]:
-    """Each chapter's page of a language as a notebook."""
+def _texts(library: Library, name: str, lang: str, site_url: str) -> list[str | None]:
+    """A chapter's page as a notebook, and its snippet as a page; None for one that cannot be made.
+
+    That is an error of the audit: only `mkdocs serve` gets this far.
+    """
     tree = library.tree
-    for name in tree.chapters():
-        path = tree.page(lang, name)
-        try:
-            text = notebook(
-                read_text(tree, path),
-                lang=lang,
-                src_uri=f"{name}.md",
-                path=tree.relative(path),
-                library=library,
-                site_url=config.site_url or "",
-            )
-        except SnippetsError:
-            continue  # an error of the audit, as above
-        yield File.generated(config, reader_notebook(name), content=text)
+    path = tree.page(lang, name)
+
+    def reader() -> str:
+        page = library.text(path)
+        known = {"lang": lang, "src_uri": f"{name}.md", "path": tree.relative(path), "site_url": site_url}
+        return notebook(page, library=library, **known)
+
+    def source() -> str:
+        return source_page(library.chapter(name), lang)
+
+    try:
+        inputs = [library.text(path), site_url]
+        found: list[str | None] = library.kept(f"{lang}/texts/{name}", inputs, lambda: [reader(), source()])
+    except SnippetsError:
+        return [_if_possible(reader), _if_possible(source)]
+    return found
+
+
+def _if_possible(make: Callable[[], str]) -> str | None:
+    try:
+        return make()
+    except SnippetsError:
+        return None
 
 
 def plain_files(tree: Tree) -> Iterator[tuple[str, Path]]:

@@ -1,5 +1,6 @@
 """`mkdocs serve`: follows saved files, goes on after a build that failed, and tells on the pages what is wrong."""
 
+import gc
 import logging
 import os
 import re
@@ -20,6 +21,8 @@ from snippets._engine.errors import Finding
 from snippets._engine.library import Library
 
 from . import banners
+from .output import Output
+from .rebuilding import Languages, route
 from .runs import Runs
 from .watching import Watcher
 
@@ -43,6 +46,9 @@ class Preview:
         self._watcher: Watcher | None = None
         self._server: Any = None
         """A LiveReloadServer; untyped, as parts are used that its class keeps to itself."""
+        self.languages = Languages()
+        """Which of them need not be built again."""
+        self.output = Output()
         self._guard_first_build()
 
     def begin(self, library: Library) -> None:
@@ -52,22 +58,35 @@ class Preview:
             self._watcher = watcher = Watcher(library.tree, self._rebuild)
             self._runs = Runs(library, ended=watcher.look)
 
-    def follow(self, audited: Iterable[Finding]) -> tuple[Finding, ...]:
+    def follow(self, audited: Iterable[Finding], library: Library) -> tuple[Finding, ...]:
         """At the beginning of each build: run what was saved; all there is to tell."""
         assert self._runs is not None, "begin comes first"
         self._runs.follow()
         self._running = self._runs.running
         self._found = (*audited, *self._runs.problems)
         self._said.clear()
+        self.languages.look(library.tree, self._found, self._running)
         return self._found
 
-    def attach(self, server: LiveReloadServer, docs_dir: str) -> None:
-        """Take over the watching and the answers of the server."""
+    def attach(self, server: LiveReloadServer, docs_dir: str, build_others: Callable[[], bool]) -> None:
+        """Take over the watching and the answers of the server.
+
+        Args:
+            build_others: builds all but the main language, if that is all there is to do, and tells whether it was.
+        """
         self._server = server
         server.unwatch(docs_dir)  # mkdocs.yml stays: a server that watches nothing sends no reload script
         server.build_delay = 0.05
-        server.builder = self._guarded(server.builder)
+        build_all = server.builder
+
+        def build_what_changed() -> None:
+            if not build_others():
+                build_all()
+
+        server.builder = self._guarded(build_what_changed)
         server.set_app(self._answer)
+        gc.collect()
+        gc.freeze()  # what the first build loaded stays: no need to go through it during each of the next
         if self._watcher is not None:
             self._watcher.start()
 
@@ -125,13 +144,16 @@ class Preview:
                     build(*arguments, **options)
                     self.failure = ""
                 except (Exception, Abort) as exc:
+                    self.languages.failed()
+                    self.output.forget()
                     self.failure = _told(exc, logged).replace(f"{self._root}{os.sep}", "")
                     log.error("%s\nThe pages show this until it is mended.", self.failure)
 
         return guarded
 
     def _served(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        answer: Iterable[bytes] = self._server.serve_request(environ, start_response)
+        start = route(environ, start_response, self._server.mount_path)
+        answer: Iterable[bytes] = self._server.serve_request(environ, start)
         return answer
 
     def _answer(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

@@ -8,7 +8,7 @@ from jinja2 import Environment, FileSystemLoader
 from jinja2.bccache import Bucket, BytecodeCache
 from mkdocs.theme import Theme
 
-from . import cache
+from snippets._engine import keeping
 
 _SEAL = hashlib.sha256().digest_size
 
@@ -31,7 +31,7 @@ class SealedBytecodeCache(BytecodeCache):
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep a compiled template."""
         data = bucket.bytecode_to_string()
-        cache.write(self._path(bucket), hashlib.sha256(data).digest() + data)
+        keeping.write(self._path(bucket), hashlib.sha256(data).digest() + data)
 
     def _path(self, bucket: Bucket) -> Path:
         return self._folder / f"{bucket.key}.bin"

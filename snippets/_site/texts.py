@@ -11,7 +11,6 @@ from mkdocs.structure.nav import Navigation, Section
 from mkdocs.structure.pages import Page
 
 from snippets._engine import plain
-from snippets._engine.library import Library
 
 from .languages import language, twins
 from .words import WORDS
@@ -26,15 +25,6 @@ class Texts:
 
     nav: Navigation | None = None
     copies: dict[str, str] = field(default_factory=dict)
-
-    def add(self, text: str, src_uri: str, path: str, lang: str, library: Library) -> None:
-        """Take a page.
-
-        Args:
-            text: its Markdown without front matter.
-            path: the page as messages name it.
-        """
-        self.copies[src_uri] = plain.plain(text, lang=lang, src_uri=src_uri, path=path, library=library)
 
     def publish(self, files: Files, config: MkDocsConfig) -> None:
         """Publish the copies and their list."""

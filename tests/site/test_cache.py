@@ -1,13 +1,141 @@
-"""The site is the same bytes with the cache, without it and after an edit; a broken cache is mended."""
+"""The site is the same bytes, and the build says the same, with the cache, without it, and with half of it.
+
+One small tree is changed step by step, everything in turn that a kept page depends on; after each step the site built
+with what the steps before left in the cache is compared with the site built from nothing.
+"""
 
 import filecmp
+import json
+import logging
 import os
+import re
 import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from mkdocs.commands.build import build
+from mkdocs.config import load_config
+from mkdocs.config.config_options import Plugins
+from mkdocs.exceptions import Abort
 
-CHAPTER = "basics/autograd"
+from snippets._engine import agreeing
+from snippets._engine.keeping import Keep
+from snippets._engine.tree import Tree
+from snippets._site import keys
+from snippets._site.maths import _engine
+
+ROOT = Path(__file__).resolve().parents[2]
+CHAPTER, OTHER = "models/linear_regression", "start/setup"
+CELLS, TERMS = ("layer", "data"), ("tensor,", "gradient,", "shape,")
+PAGE = """# {name} of lines {{#lines}}
+
+A tensor has a gradient. See [the other](../start/setup.md#setup) and [home](../index.md#home).
+
+::: cell #layer
+
+The shape is {{{{= #layer.str(tuple(model.weight.shape)) }}}}, and $y = wx + b$.
+
+## Figure {{#figure}}
+
+::: cell #data alt="Points along a line."
+
+```{{ .text }}
+for i in range(3):
+```
+
+::: versions
+"""
+SETUP = "# Set up {name} {{#setup}}\n\nA line. See [lines](../models/linear_regression.md#figure).\n"
+
+
+@dataclass
+class Site:
+    """The tree, and how it was built last."""
+
+    tree: Tree
+    folder: Path
+    number: int = 0
+
+    def build(self, *, cached: bool = True, strict: bool = False, **options: object) -> tuple[Path, list[str]]:
+        """The site's folder and what the build said."""
+        os.environ["SNIPPETS_CACHE"] = "1" if cached else "0"
+        self.number += 1
+        folder = self.folder / str(self.number)
+        said: list[str] = []
+        handler = logging.Handler(logging.INFO)
+        handler.emit = lambda record: said.append(f"{record.levelname} {record.getMessage()}")  # type: ignore
+        log = logging.getLogger("mkdocs")
+        log.addHandler(handler)
+        _forget()
+        try:
+            config = load_config(str(self.tree.root / "mkdocs.yml"), site_dir=str(folder), strict=strict, **options)
+            config.plugins.on_startup(command="build", dirty=False)
+            build(config)
+        finally:
+            log.removeHandler(handler)
+        return folder, [line for line in said if not re.search(r"built in|to directory|Cleaning", line)]
+
+    def edit(self, path: str, old: str, new: str) -> None:
+        file = self.tree.root / path
+        text = file.read_text("utf-8")
+        assert old in text, f"{old!r} is not in {path}"
+        file.write_text(text.replace(old, new, 1), "utf-8")
+
+
+def _forget() -> None:
+    """MkDocs keeps our plugin for the next configuration of a process; a build from the shell begins without."""
+    for option in vars(sys.modules["mkdocs.config.defaults"].MkDocsConfig).values():
+        if isinstance(option, Plugins):
+            option.plugin_cache.clear()
+    logging.getLogger("mkdocs.structure.pages").filters.clear()
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Tree:
+    """Two cells of a chapter of the project, with pages of their own, and its theme."""
+    root = tmp_path_factory.mktemp("cache") / "tree"
+    shutil.copytree(ROOT / "docs" / "overrides", root / "docs" / "overrides")
+    shutil.copytree(ROOT / "docs" / "assets", root / "docs" / "assets")
+    head, *terms = (ROOT / "docs" / "glossary.csv").read_text("utf-8").splitlines(keepends=True)
+    write(root / "docs" / "glossary.csv", head + "".join(term for term in terms if term.startswith(TERMS)))
+    tree, source = Tree(root), Tree(ROOT)
+    parts = f"  - start:\n      - {OTHER}.md\n  - models:\n      - {CHAPTER}.md\n"
+    nav = f"nav:\n  - home: index.md\n{parts}  - glossary.md\n"
+    text = re.sub(r"^nav:\n(?:[ -].*\n)+", nav, (ROOT / "mkdocs.yml").read_text("utf-8"), flags=re.MULTILINE)
+    write(root / "mkdocs.yml", re.sub(r"notebook_views: .*", f"notebook_views: [{CHAPTER}]", text))
+    cells = re.split(r"^(?=# %%)", source.snippet(CHAPTER).read_text("utf-8"), flags=re.MULTILINE)
+    write(tree.snippet(CHAPTER), "".join(cell for cell in cells if re.match(f"# %% ({'|'.join(CELLS)})\\b", cell)))
+    record = json.loads(source.record(CHAPTER).read_bytes())
+    record["cells"] = [cell for cell in record["cells"] if cell["id"] in CELLS]
+    write(tree.record(CHAPTER), json.dumps(record))
+    write(tree.test(CHAPTER), "")
+    for lang in tree.languages:
+        write(tree.docs(lang) / "index.md", "# Home {#home}\n\n[lines](models/linear_regression.md)\n")
+        write(tree.page(lang, CHAPTER), PAGE.format(name=lang))
+        write(tree.page(lang, OTHER), SETUP.format(name=lang))
+    for name in (CHAPTER, OTHER):
+        agreeing.agree(tree, f"{name}.md")
+    return tree
+
+
+def write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8")
+
+
+@pytest.fixture
+def site(made, tmp_path, monkeypatch) -> Site:
+    """A copy of the tree, without a cache."""
+    for name in ("CHECKED_ON", "GITHUB_REPOSITORY", "SITE_URL", "SNIPPETS_CACHE"):
+        monkeypatch.setenv(name, "")
+    log = logging.getLogger("mkdocs")
+    before = log.level
+    log.setLevel(logging.INFO)
+    yield Site(Tree(Path(shutil.copytree(made.root, tmp_path / "tree"))), tmp_path / "sites")
+    log.setLevel(before)
 
 
 def differences(one: Path, other: Path) -> list[str]:
@@ -15,105 +143,149 @@ def differences(one: Path, other: Path) -> list[str]:
     files = {folder: {p.relative_to(folder) for p in folder.rglob("*") if p.is_file()} for folder in (one, other)}
     both = files[one] & files[other]
     differ = {name for name in both if not filecmp.cmp(one / name, other / name, shallow=False)}
-    return sorted(str(name) for name in (files[one] ^ files[other]) | differ)
+    return sorted(name.as_posix() for name in (files[one] ^ files[other]) | differ)
 
 
-@pytest.fixture
-def builds(copied_tree, build_site, tmp_path, monkeypatch):
-    """Builds a site with or without the cache; gives its folder."""
-
-    def build(name: str, *, cached: bool) -> Path:
-        monkeypatch.setenv("SNIPPETS_CACHE", "1" if cached else "0")
-        done = build_site("--strict")
-        assert done.returncode == 0, done.stderr
-        return Path(os.rename(tmp_path / "site", tmp_path / name) or tmp_path / name)
-
-    return build
-
-
-def forget(tree) -> None:
-    """Drop what a copied tree brings along from the build of the project's own site."""
-    shutil.rmtree(tree.root / ".cache", ignore_errors=True)
-
-
-def kept(tree) -> list[Path]:
+def kept(tree: Tree) -> list[Path]:
     return sorted(path for path in (tree.root / ".cache").rglob("*") if path.is_file())
 
 
-def test_the_same_bytes_cold_warm_and_after_an_edit(builds, copied_tree, tmp_path, monkeypatch):
-    forget(copied_tree)
-    plain = builds("plain", cached=False)
-    assert kept(copied_tree) == []
-    assert differences(plain, builds("cold", cached=True)) == []
-    assert len(kept(copied_tree)) > 10
-    with monkeypatch.context() as without:  # a second to import, and nothing for it to do
-        refuse_to_import("mkdocs_jupyter", tmp_path / "without")
-        without.setenv("PYTHONPATH", str(tmp_path / "without"), prepend=os.pathsep)
-        assert differences(plain, builds("warm", cached=True)) == []
-    page = copied_tree.page("vi", CHAPTER)
-    page.write_text(page.read_text("utf-8") + "\nMột câu nữa.\n", "utf-8")
-    edited = builds("edited", cached=True)
-    assert f"{CHAPTER}/index.html" in differences(plain, edited)
-    assert differences(edited, builds("edited-plain", cached=False)) == []
+def remove_twin(site: Site) -> None:
+    site.tree.page("en", OTHER).unlink()
+    site.edit("docs/en/models/linear_regression.md", "[the other](../start/setup.md#setup)", "the other")
+    site.edit("docs/en/models/linear_regression.md", "A tensor", "One tensor")
 
 
-def refuse_to_import(package: str, folder: Path) -> None:
-    """A package that stands before the real one and fails."""
-    (folder / package).mkdir(parents=True)
-    (folder / package / "__init__.py").write_text("raise ImportError('not now')", "utf-8")
+def replace_record(site: Site) -> None:
+    path = site.tree.record(CHAPTER)
+    data = json.loads(path.read_bytes())
+    data["metadata"]["snippets"]["recorded"] = "2026-01-02"
+    write(path, json.dumps(data))
 
 
-def test_a_broken_cache_is_ignored_and_written_anew(builds, copied_tree):
-    forget(copied_tree)
-    plain = builds("plain", cached=True)
-    files = kept(copied_tree)
-    before = {path: path.read_bytes() for path in files}
-    for number, path in enumerate(files):
+PART, FRAME = "docs/vi/models/linear_regression.md", "docs/overrides/main.html"
+RECORD = f"docs/notebooks/{CHAPTER}.ipynb"
+#: What is changed, and a file of the site in which it must show.
+STEPS: list[tuple[str, Callable[[Site], None], str]] = [
+    ("a sentence", lambda s: s.edit(PART, "A tensor has", "Every tensor has"), f"{CHAPTER}/index.html"),
+    ("the title of another page", lambda s: s.edit(PART, "of lines", "of straight lines"), f"{OTHER}/index.html"),
+    ("an id that others link to", lambda s: s.edit(PART, "{#figure}", "{#picture}"), "search/search_index.json"),
+    ("a title in the nav", lambda s: s.edit("mkdocs.yml", "vi: Mô hình", "vi: Hình mẫu"), f"{OTHER}/index.html"),
+    ("a feature", lambda s: s.edit("mkdocs.yml", "    - navigation.top\n", ""), f"{OTHER}/index.html"),
+    ("a setting", lambda s: s.edit("mkdocs.yml", "permalink: true", "permalink: false"), f"en/{OTHER}/index.html"),
+    ("a plugin", lambda s: s.edit("mkdocs.yml", "vi: PyTorch chạy", "vi: Torch chạy"), f"{OTHER}/index.html"),
+    ("the views", lambda s: s.edit("mkdocs.yml", f"[{CHAPTER}]", "[]"), f"{CHAPTER}/index.html"),
+    ("the order", lambda s: s.edit("mkdocs.yml", "  - glossary.md\n", ""), f"{CHAPTER}/index.html"),
+    ("the foot", lambda s: os.environ.update(CHECKED_ON="2026-11-21"), f"en/{OTHER}/index.html"),
+    ("the repository", lambda s: os.environ.update(GITHUB_REPOSITORY="a/b"), f"{CHAPTER}/index.html"),
+    ("the address", lambda s: os.environ.update(SITE_URL="https://example.org/x/"), f"{CHAPTER}/index.html"),
+    ("an override", lambda s: s.edit("docs/overrides/partials/copyright.html", "·", "–"), f"{OTHER}/index.html"),
+    (
+        "a theme's word",
+        lambda s: s.edit(FRAME, "words.search", "words.home"),
+        f"{OTHER}/index.html",
+    ),
+    ("a definition", lambda s: s.edit("docs/glossary.csv", "\ntensor,", "\ntensor-x,"), f"{CHAPTER}/index.html"),
+    ("a record", replace_record, f"{CHAPTER}/index.html"),
+    (
+        "a figure",
+        lambda s: s.edit(RECORD, "<path ", "<path  "),
+        f"notebooks/{CHAPTER}.ipynb",
+    ),
+    ("the code", lambda s: s.edit(f"snippets/{CHAPTER}.py", "model", "net_model"), f"source/{CHAPTER}/index.html"),
+    ("front matter", lambda s: s.edit(PART, "# vi", "---\nterms: false\n---\n\n# vi"), f"{CHAPTER}/index.html"),
+    ("its template", lambda s: s.edit(PART, "terms: false", "template: home.html"), f"{CHAPTER}/index.html"),
+    ("a twin", remove_twin, f"{OTHER}/index.html"),
+    ("one page more", lambda s: write(s.tree.docs("vi") / "start/new.md", "# New {#new}\n"), "start/new/index.html"),
+]
+
+
+def test_the_same_bytes_and_words_whatever_changes(site):
+    before, _ = site.build()
+    assert len(kept(site.tree)) > 20
+    for what, change, shown in STEPS:
+        change(site)
+        warm, said = site.build()
+        assert shown in differences(before, warm), f"{what}: the step changes nothing"
+        plain, anew = site.build(cached=False)
+        assert differences(warm, plain) == [], what
+        assert said == anew, what
+        before = warm
+    again, repeated = site.build()
+    assert differences(again, plain) == []
+    assert repeated == anew
+
+
+def test_without_the_cache_nothing_is_kept(site):
+    site.build(cached=False)
+    assert kept(site.tree) == []
+
+
+def test_a_broken_cache_is_ignored_and_written_anew(site):
+    plain, _ = site.build()
+    before = {path: path.read_bytes() for path in kept(site.tree)}
+    for number, path in enumerate(before):
         data = before[path]
         path.write_bytes([data[: len(data) // 2], b"", data.replace(b"a", b"b"), b"\xff" * 9, b"[" * 9999][number % 5])
-    assert differences(plain, builds("broken", cached=True)) == []
-    assert {path: path.read_bytes() for path in kept(copied_tree)} == before
+    assert differences(plain, site.build()[0]) == []
+    assert {path: path.read_bytes() for path in kept(site.tree)} == before
 
 
-def test_a_page_is_taken_from_the_cache(builds, copied_tree):
+def test_what_belongs_to_no_page_any_more_goes(site):
+    site.build()
+    shutil.rmtree(site.tree.snippets / "models")
+    site.edit("mkdocs.yml", f"[{CHAPTER}]", "[]")
+    for path in (*(site.tree.page(lang, CHAPTER) for lang in site.tree.languages), site.tree.record(CHAPTER)):
+        path.unlink()
+    left = {path for path in kept(site.tree) if "linear_regression" in path.name or "figures" in path.parts}
+    assert left
+    site.build()
+    assert left & set(kept(site.tree)) == set()
+
+
+def test_pages_are_taken_from_the_cache(site, monkeypatch):
     """Otherwise the other tests would pass with a cache that keeps nothing."""
-    from snippets._site import cache
+    site.build()
+    keep = Keep(site.tree.root / ".cache" / "site", keys.base(site.tree))
+    for name in (f"frames/{CHAPTER}.md", f"frames/source/{CHAPTER}.md"):
+        keep.put_data(f"en/{name}", keep.data(f"en/{name}").replace(b"</body>", b"<p>from the cache</p></body>"))
+    slot = keep.get(f"vi/pages/{CHAPTER}.md")
+    slot["value"]["content"] += "<p>kept content</p>"
+    keep.put(f"vi/pages/{CHAPTER}.md", slot)
+    (site.tree.root / ".cache" / "site" / "vi" / "frames" / f"{CHAPTER}.md").unlink()
+    _engine.cache_clear()
+    with monkeypatch.context() as without:
+        without.setitem(sys.modules, "snippets._site.notebook_html", None)  # imports mkdocs-jupyter: a second
+        warm, _ = site.build()
+    for address in (CHAPTER, f"source/{CHAPTER}"):
+        assert "from the cache" in (warm / "en" / address / "index.html").read_text("utf-8")
+    assert "kept content" in (warm / CHAPTER / "index.html").read_text("utf-8")
+    assert _engine.cache_info().currsize == 0, "formulas of kept pages are not made anew"
 
-    path = copied_tree.root / ".cache" / "site" / "vi" / "index.md.json"
-    slot = cache.read(path)
-    slot["page"]["content"] += "<p>from the cache</p>"
-    cache.write(path, cache.json.dumps(cache._sealed(slot)).encode())
-    assert "from the cache" in (builds("warm", cached=True) / "index.html").read_text("utf-8")
 
-
-def test_a_warning_is_repeated_with_a_warm_cache(build_site, copied_tree):
-    page = copied_tree.page("en", CHAPTER)
-    page.write_text(page.read_text("utf-8") + "\n[x](missing.md) [y](../index.md#gone)\n", "utf-8")
-    build_site("-q")  # logs nothing, and so must keep nothing that would have logged
+def test_a_warning_is_repeated_with_a_warm_cache(site):
+    site.edit("docs/en/index.md", "[lines]", "[x](missing.md) [y](start/setup.md#gone) [lines]")
+    logging.getLogger("mkdocs").setLevel(logging.ERROR)
+    site.build()  # logs nothing, and so must keep nothing that would have logged
+    logging.getLogger("mkdocs").setLevel(logging.INFO)
     for _ in range(2):
-        done = build_site("--strict")
-        assert done.returncode == 1
-        assert "'missing.md'" in done.stderr
-        assert "'../index.md#gone'" in done.stderr
+        _, said = site.build()
+        assert [line for line in said if "'missing.md'" in line]
+        assert [line for line in said if "'start/setup.md#gone'" in line]
+    with pytest.raises(Abort, match="in strict mode"):
+        site.build(strict=True)
 
 
-def test_a_heading_renamed_elsewhere_is_noticed_by_a_kept_page(build_site, copied_tree):
-    page = copied_tree.page("vi", CHAPTER)
-    page.write_text(page.read_text("utf-8") + "\n[y](../index.md#start)\n", "utf-8")
-    other = copied_tree.page("en", CHAPTER)
-    other.write_text(other.read_text("utf-8") + "\n[y](../index.md#start)\n", "utf-8")
-    assert build_site("--strict").returncode == 0
-    for lang in copied_tree.languages:
-        index = copied_tree.docs(lang) / "index.md"
-        index.write_text(index.read_text("utf-8").replace("{#start}", "{#begin}"), "utf-8")
-    done = build_site("--strict")
-    assert done.returncode == 1
-    assert "'../index.md#start'" in done.stderr
+def test_a_change_elsewhere_is_noticed_by_a_kept_page(site):
+    site.build()
+    for lang in site.tree.languages:
+        site.edit(f"docs/{lang}/start/setup.md", "{#setup}", "{#begin}")
+    said = "\n".join(site.build()[1])
+    for lang in site.tree.languages:
+        assert f"docs/{lang}/{CHAPTER}.md:3: contains a link '../start/setup.md#setup'" in said
 
 
 @pytest.mark.unit
 def test_a_setting_without_a_stable_name_never_hits():
-    from snippets._site import cache
-
-    assert cache.stable({"a": [1, cache.digest]}) == [["a", [1, "snippets._site.cache.digest"]]]
-    assert cache.stable(object()) != cache.stable(object())
+    assert keys.stable({"a": [1, keys.enabled]}) == [["a", [1, "snippets._site.keys.enabled"]]]
+    assert keys.stable(object()) != keys.stable(object())

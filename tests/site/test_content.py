@@ -1,5 +1,6 @@
 """The small parts of the site that need no build."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,27 @@ def test_only_the_space_before_a_marker_is_hidden():
     code = 'x  <span class="c1"># (1)!</span>\ny  <span class="c1"># (2,)</span>'
     expected = code.replace('  <span class="c1"># (1)!', '<span class="nocopy">  </span><span class="c1"># (1)!')
     assert content.hide_space_before_markers(code) == expected
+
+
+def test_the_empty_corner_of_a_table_is_no_head():
+    html = '<tr><th></th><th style="text-align: left;"></th><th>A</th></tr>'
+    assert content.mended(html) == '<tr><td></td><td style="text-align: left;"></td><th>A</th></tr>'
+
+
+def test_tokens_of_one_colour_are_one_element():
+    code = '<span class="n">f</span><span class="p">()</span><span class="o">.</span><span class="n">x</span>'
+    assert content.mended(f'{code}<span class="w"> </span><span class="o">=</span>') == (
+        'f<span class="p">().</span>x <span class="o">=</span>'
+    )
+
+
+def test_tokens_that_are_joined_have_one_colour():
+    css = (ROOT / "docs/assets/stylesheets/site.css").read_text("utf-8")
+    colours = {
+        name: re.findall(rf"--md-code-hl-{name}-color: (.*);", css) for name in ("operator", "punctuation", "name")
+    }
+    assert colours["operator"] == colours["punctuation"]
+    assert colours["name"] == [], "the theme's: that of the code"
 
 
 def test_ids_of_fences_are_seen():

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from snippets._engine import recording
+from snippets._engine import keeping, recording
 from snippets._engine.tree import Tree
-from snippets._site import cache, watching
+from snippets._site import watching
 
 _spec = importlib.util.spec_from_file_location("serve_driver", Path(__file__).with_name("serve_driver.py"))
 assert _spec is not None
@@ -94,9 +94,9 @@ def test_the_watcher_ends_at_links_back_and_notices_files_restored_with_an_older
 
 @pytest.mark.unit
 def test_a_disk_that_refuses_costs_the_cache_and_nothing_else(tmp_path, monkeypatch):
-    path = tmp_path / "page.json"
-    cache.write(path, cache.json.dumps(cache._sealed({"a": 1})).encode())
-    before = path.read_bytes()
+    kept = keeping.Keep(tmp_path, "base")
+    kept.put("page.json", {"a": 1})
+    before = (tmp_path / "page.json").read_bytes()
 
     def refuse(*_: object) -> None:
         raise OSError(30, "Read-only file system")
@@ -104,7 +104,7 @@ def test_a_disk_that_refuses_costs_the_cache_and_nothing_else(tmp_path, monkeypa
     for name in ("replace", "chmod"):
         with monkeypatch.context() as patch:
             patch.setattr(os, name, refuse)
-            cache.write(path, b"new")
-    assert path.read_bytes() == before
-    assert cache.read(path) == {"a": 1}
+            kept.put("page.json", {"a": 2})
+    assert (tmp_path / "page.json").read_bytes() == before
+    assert keeping.Keep(tmp_path, "base").get("page.json") == {"a": 1}
     assert [p.name for p in tmp_path.iterdir()] == ["page.json"]

@@ -48,6 +48,7 @@ def shared(tree, tmp_path_factory) -> Iterator["serve_driver.Server"]:
 def server(shared, tree) -> Iterator["serve_driver.Server"]:
     """The running server; the tree is as it was afterwards, and the server has noticed."""
     files = [path for path in tree.root.rglob("*") if path.is_file() and path.suffix != ".ipynb"]
+    files = [path for path in files if ".cache" not in path.parts]
     before = {path: path.read_bytes() for path in files}
     yield shared
     for path, data in before.items():

@@ -52,6 +52,8 @@ def _row(trial: Trial, times: int, chance: random.Random) -> int:
             victims.append(killed.victim)
         else:
             early += 1
+        if sys.stderr.isatty():
+            print(f"\r{trial.name}: {len(victims)} of {times} ", end="", file=sys.stderr, flush=True)
         left += len(list(trial.temporary.iterdir()))
         for path in trial.temporary.iterdir():
             shutil.rmtree(path, ignore_errors=True)

@@ -1,0 +1,100 @@
+"""What everything that the site keeps depends on, as keys that say the same in every process."""
+
+import hashlib
+import os
+import platform
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import cache, partial
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from mkdocs.config.defaults import MkDocsConfig
+
+from snippets._engine.keeping import digest
+from snippets._engine.tree import Tree
+
+_PACKAGES = (
+    "jinja2",
+    "markdown",
+    "markupsafe",
+    "mistune",
+    "mkdocs",
+    "mkdocs-jupyter",
+    "mkdocs-material",
+    "nbconvert",
+    "pygments",
+    "pymdown-extensions",
+    "pyyaml",
+)
+_OURS = Path(__file__).resolve().parents[1]
+_OF_THE_MACHINE = ("config_file_path", "docs_dir", "site_dir", "dev_addr", "watch", "strict")
+_OF_OTHERS = ("nav", "plugins", "theme")
+
+
+def enabled() -> bool:
+    """Whether to keep anything at all: `SNIPPETS_CACHE=0` does without."""
+    return os.environ.get("SNIPPETS_CACHE", "1") != "0"
+
+
+def base(tree: Tree) -> str:
+    """Changes with the packages, our own code, the theme's overrides, the pins and the name of the repository."""
+    overrides, repository = tree.root / "docs" / "overrides", os.environ.get("GITHUB_REPOSITORY", "")
+    return digest([versions(), sources(overrides), tree.pins, repository])
+
+
+@cache
+def versions() -> list[str]:
+    """Whatever makes the HTML."""
+    found = [platform.python_version()]
+    for package in _PACKAGES:
+        with suppress(PackageNotFoundError):
+            found.append(f"{package} {version(package)}")
+    return found
+
+
+def sources(overrides: Path) -> str:
+    """A hash of our own code and of the theme's overrides, the same wherever they lie."""
+    files = [(_OURS, path) for folder in ("_engine", "_site") for path in (_OURS / folder).rglob("*")]
+    files += [(overrides, path) for path in overrides.rglob("*")]
+    named = sorted((path.relative_to(top).as_posix(), path) for top, path in files if _counts(path))
+    return digest([[name, hashlib.sha256(path.read_bytes()).hexdigest()] for name, path in named])
+
+
+def _counts(path: Path) -> bool:
+    return path.is_file() and path.suffix != ".pyc"
+
+
+def rendering(config: MkDocsConfig) -> list[Any]:
+    """What a page's content depends on in the configuration."""
+    return [
+        stable(config.markdown_extensions),
+        stable(config.mdx_configs),
+        stable(config.validation),
+        config.use_directory_urls,
+        config.theme["language"],
+    ]
+
+
+def showing(config: MkDocsConfig) -> list[Any]:
+    """What a page's frame depends on in the configuration."""
+    own = {name: value for name, value in config.items() if name not in (*_OF_THE_MACHINE, *_OF_OTHERS)}
+    plugins = {name: dict(plugin.config) for name, plugin in config.plugins.items()}
+    return [stable(own), stable(plugins), stable(dict(config.theme))]
+
+
+def stable(value: Any) -> Any:
+    """A configuration as JSON data that says the same in every process, or never the same where it cannot."""
+    if isinstance(value, Mapping):
+        return [[str(key), stable(item)] for key, item in value.items()]
+    if isinstance(value, list | tuple):
+        return [stable(item) for item in value]
+    if isinstance(value, partial):
+        return ["partial", stable(value.func), stable(value.args), stable(value.keywords)]
+    if callable(value) and hasattr(value, "__qualname__"):
+        return f"{value.__module__}.{value.__qualname__}"
+    if value is None or isinstance(value, str | int | float):
+        return value
+    text = repr(value)
+    return [text, os.urandom(16).hex()] if " at 0x" in text else text
