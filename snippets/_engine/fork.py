@@ -53,8 +53,15 @@ class Supervisor:
         self._send = sender(1)
 
     def run(self) -> None:
-        """Serve until standard input ends."""
+        """Serve until standard input ends, or nobody reads any more; no child is left then."""
         become_reaper()
+        try:
+            with contextlib.suppress(BrokenPipeError):  # of a killed caller either pipe may be noticed first
+                self._serve()
+        finally:
+            self._kill_all()
+
+    def _serve(self) -> None:
         self._selector.register(0, selectors.EVENT_READ)
         buffer = b""
         while True:
@@ -62,7 +69,7 @@ class Supervisor:
                 if key.fd == 0:
                     data = os.read(0, 1 << 16)
                     if not data:
-                        return self._kill_all()
+                        return
                     *lines, buffer = (buffer + data).split(b"\n")
                     jobs = [Job(**json.loads(line)) for line in lines]
                     self._queue += jobs

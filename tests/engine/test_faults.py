@@ -1,15 +1,18 @@
 """What happens when things break: one clear line, nothing lost or half written, no process left behind."""
 
+import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
+from snippets._engine import machine, worker
 from snippets._engine import record as records
 from snippets._engine.tree import Tree
 
@@ -80,6 +83,36 @@ def test_kill_9_leaves_no_process_and_the_next_run_works(
     again = subprocess.run(command(tree, "record"), cwd=ROOT, capture_output=True, text=True, check=False)
     assert again.returncode == 0, again.stderr
     assert records.load(tree, "demo/one") is not None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the forking way")
+def test_a_killed_caller_whose_output_pipe_is_noticed_first_leaves_no_process(
+    tmp_path: Path, processes: Processes, wait_until: Wait
+) -> None:
+    seconds = f"94{os.getpid() % 10000:04}"
+    start, wait = (
+        f'import subprocess; subprocess.Popen(["setsid", "sleep", "{seconds}"])',
+        "import time; time.sleep(0.5)",
+    )
+    codes = {"start": start, "wait": wait, "end": "x = 1"}
+    todo = [{"name": name, "code": code, "raises": ""} for name, code in codes.items()]
+    job = worker.Job("demo/one", todo, [], str(tmp_path))
+    with subprocess.Popen(
+        machine.interpreter("fork", "1"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as parent:
+        assert parent.stdin is not None
+        assert parent.stdout is not None
+        assert parent.stderr is not None
+        parent.stdin.write(json.dumps(asdict(job)).encode() + b"\n")
+        parent.stdin.flush()
+        while b'"wait"' not in parent.stdout.readline():
+            pass
+        assert processes(f"sleep {seconds}")
+        parent.stdout.close()  # and standard input stays open
+        said = parent.stderr.read()
+        assert parent.wait(20) == 0
+    assert b"Traceback" not in said
+    assert wait_until(lambda: not processes(f"sleep {seconds}"))
 
 
 def test_ctrl_c_ends_a_record_and_leaves_no_process(tmp_path: Path, processes: Processes, wait_until: Wait) -> None:

@@ -72,10 +72,10 @@ def test_a_new_part_comes_where_its_titles_have_it() -> None:
     text = (ROOT / "mkdocs.yml").read_text("utf-8")
     nav = scaffold._Nav(text.split("\n"))
     assert nav.parts()[:3] == ["home", "start", "basics"]
-    changed = nav.with_chapter("lab", "lab/lab99")
+    changed = nav.with_chapter("beyond", "beyond/export")
     again = scaffold._Nav(changed.split("\n")).with_chapter("from_numpy", "from_numpy/layers")
-    assert again.index("  - basics:") < again.index("  - from_numpy:") < again.index("  - lab:")
-    for added in ("  - lab:\n      - lab/lab99.md\n", "  - from_numpy:\n      - from_numpy/layers.md\n"):
+    assert again.index("  - basics:") < again.index("  - from_numpy:") < again.index("  - beyond:")
+    for added in ("  - beyond:\n      - beyond/export.md\n", "  - from_numpy:\n      - from_numpy/layers.md\n"):
         again = again.replace(added, "")
     assert again == text
 

@@ -76,6 +76,7 @@ class PageJudge:
             path.unlink()
         else:
             path.write_text(mutant.text, "utf-8", newline="\n")
+        library.remember()  # from here on it looks at the files anew
         try:
             new = [f for f in audit.audit(tree, library) if f not in known]
         finally:

@@ -47,9 +47,10 @@ def test_everything_a_reader_does_is_allowed(page, address, said, lang):
     page.click(".tabbed-labels label:nth-child(2)")
     page.locator(".tabbed-block:nth-child(2) .cell-output").first.wait_for(state="visible")
     page.locator("details:not([open]) > summary").locator("visible=true").first.click()
-    scheme = page.get_attribute("body", "data-md-color-media")
-    page.click("[data-md-component=palette] label:not([hidden])")
-    assert page.get_attribute("body", "data-md-color-media") != scheme
+    chosen = page.locator("[data-palette] input:checked")
+    before = chosen.get_attribute("id")
+    page.click("[data-palette] label:not([hidden])")
+    assert chosen.get_attribute("id") != before
     page.evaluate(ALL_PICTURES)
     page.keyboard.press("/")
     page.keyboard.type("tensor")
