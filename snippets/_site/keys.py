@@ -30,7 +30,7 @@ _PACKAGES = (
 )
 _OURS = Path(__file__).resolve().parents[1]
 _OF_THE_MACHINE = ("config_file_path", "docs_dir", "site_dir", "dev_addr", "watch", "strict")
-_OF_OTHERS = ("nav", "plugins", "theme")
+_OF_OTHERS = ("hooks", "nav", "plugins", "theme")
 
 
 def enabled() -> bool:
@@ -74,14 +74,21 @@ def rendering(config: MkDocsConfig) -> list[Any]:
         stable(config.validation),
         config.use_directory_urls,
         config.theme["language"],
+        _hooks(config),
     ]
 
 
 def showing(config: MkDocsConfig) -> list[Any]:
     """What a page's frame depends on in the configuration."""
     own = {name: value for name, value in config.items() if name not in (*_OF_THE_MACHINE, *_OF_OTHERS)}
-    plugins = {name: dict(plugin.config) for name, plugin in config.plugins.items()}
-    return [stable(own), stable(plugins), stable(dict(config.theme))]
+    plugins = {name: dict(plugin.config) for name, plugin in config.plugins.items() if name not in config.hooks}
+    return [stable(own), stable(plugins), stable(dict(config.theme)), _hooks(config)]
+
+
+def _hooks(config: MkDocsConfig) -> list[str]:
+    """The scripts of `hooks:`, which may change anything."""
+    paths = [Path(config.config_file_path).parent / name for name in config.hooks]
+    return [hashlib.sha256(path.read_bytes()).hexdigest() for path in paths]
 
 
 def stable(value: Any) -> Any:

@@ -94,12 +94,16 @@ class Peers:
         return self.jupyter()
 
     def edited(self, name: str, kind: str, mark: str) -> Cost:
-        """A build after a line was added to the first cell of a kind (`code`, or `markdown` for a sentence)."""
+        """A build after an edit."""
+        self.edit(name, kind, mark)
+        return self.jupyter()
+
+    def edit(self, name: str, kind: str, mark: str) -> None:
+        """Add a line to the first cell of a kind (`code`, or `markdown` for a sentence)."""
         body: dict[str, Any] = json.loads(self._path(name).read_text("utf-8"))
         cell = next(cell for cell in body["cells"] if cell["cell_type"] == kind)
         cell["source"].append(f'\nprint("{mark}")' if kind == "code" else f"\n\n{mark}.")
         self._path(name).write_text(json.dumps(body), "utf-8")
-        return self.jupyter()
 
     def kernels(self) -> Cost:
         """A fresh kernel a chapter, one after another; no page."""

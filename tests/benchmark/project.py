@@ -80,14 +80,26 @@ def write(root: Path, chapters: Mapping[str, str]) -> Tree:
     for lang in tree.languages:
         listed = "".join(f"- {term}\n" for term in _terms(lang))
         _put(tree.docs(lang) / "index.md", f"# {_WORDS[lang]['home']} {{#home}}\n\n{_SENTENCES[lang][1]}\n\n{listed}")
+    _add(tree, chapters)
+    agreeing.agree(tree, "index.md")
+    return tree
+
+
+def extend(tree: Tree, part: str, chapters: Mapping[str, str]) -> None:
+    """Add a part of such chapters to a project that has none of that name in its nav."""
+    path = tree.root / "mkdocs.yml"
+    listed = "".join(f"      - {name}.md\n" for name in chapters)
+    _put(path, path.read_text("utf-8").replace("  - glossary.md\n", f"  - {part}:\n{listed}  - glossary.md\n"))
+    _add(tree, chapters)
+
+
+def _add(tree: Tree, chapters: Mapping[str, str]) -> None:
     for name, code in chapters.items():
         _put(tree.snippet(name), code)
         _put(tree.test(name), "")
         for lang in tree.languages:
             _put(tree.page(lang, name), _page(name, code, lang))
         agreeing.agree(tree, f"{name}.md")
-    agreeing.agree(tree, "index.md")
-    return tree
 
 
 def _put(path: Path, text: str) -> None:

@@ -16,6 +16,7 @@ sys.path.insert(0, str(ROOT))
 
 import ours  # noqa: E402
 import peers  # noqa: E402
+import preview  # noqa: E402
 import project  # noqa: E402
 import tree as growing  # noqa: E402
 from measure import Cost, machine, middle  # noqa: E402
@@ -34,6 +35,7 @@ class Options:
     with_peers: bool
     growth: tuple[int, ...]
     sets: tuple[str, ...]
+    saves: int
 
 
 def tables(options: Options, folder: Path) -> Iterator[str]:
@@ -47,6 +49,10 @@ def tables(options: Options, folder: Path) -> Iterator[str]:
         shutil.rmtree(tree.root)
     if options.growth:
         yield f"## Growth\n\n{_growth(options, folder, environment)}"
+    if options.saves:
+        _say("mkdocs serve")
+        found = preview.table(folder, ROOT, environment, options.saves, with_peers=options.with_peers)
+        yield f"## `mkdocs serve`: from a saved file to the page in Chromium\n\n{found}"
     yield f"Load at the end: {', '.join(f'{value:.1f}' for value in os.getloadavg())}."
 
 
@@ -198,12 +204,14 @@ def _options() -> tuple[Options, Path | None]:
     parser.add_argument("--growth", metavar="N,N", help="sizes of the synthetic projects; default 50,100,500; 0: none")
     parser.add_argument("--sets", default="twelve,project", help="what to compare on; empty: nothing")
     parser.add_argument("--output", type=Path, metavar="FILE.md", help="write the tables there too")
+    parser.add_argument("--saves", type=int, help="saves of each kind below `mkdocs serve`; default 9; 0: none")
     found = parser.parse_args()
     growth = tuple(int(n) for n in (found.growth or ("0" if found.quick else "50,100,500")).split(",") if int(n))
     sets = tuple(name for name in found.sets.split(",") if name)
     if unknown := set(sets) - _TITLES.keys():
         parser.error(f"unknown set {', '.join(unknown)}; there are: {', '.join(_TITLES)}")
-    return Options(1 if found.quick else 3, found.peers, growth, sets), found.output
+    saves = (3 if found.quick else 9) if found.saves is None else found.saves
+    return Options(1 if found.quick else 3, found.peers, growth, sets, saves), found.output
 
 
 def main() -> int:

@@ -74,6 +74,18 @@ def test_a_synthetic_project_lists_its_chapters_and_nothing_is_wrong_with_it(
     assert len({tree.page("vi", name).read_text("utf-8").partition("\n")[2] for name in tree.chapters()}) == 7
 
 
+@pytest.mark.usefixtures("without_a_run")
+def test_a_project_is_extended_by_chapters_that_are_recorded(benchmark_module: ModuleType, tmp_path: Path) -> None:
+    benchmark_module.make(tmp_path, 2)
+    tree = Tree(tmp_path)
+    config = (tmp_path / "mkdocs.yml").read_text("utf-8")
+    (tmp_path / "mkdocs.yml").write_text(config.replace("- beyond:", "- before:"), "utf-8")
+    before = set(tree.chapters())
+    benchmark_module.extend(tree, 3)
+    assert sorted(set(tree.chapters()) - before) == [f"beyond/chapter_{number:03}" for number in range(3)]
+    assert audit(tree) == ()
+
+
 def test_the_set_of_twelve_has_the_size_that_peers_were_measured_with() -> None:
     files = sorted((HERE / "chapters").glob("*.py"))
     parsed = [cells.parse(file.read_text("utf-8"), name=f"part/{file.stem}", path=file.name) for file in files]

@@ -4,6 +4,7 @@ One small chapter is really run; the record of each other one is that record wit
 code is the same. The prose differs from chapter to chapter.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import project
@@ -62,8 +63,25 @@ def make(root: Path, count: int) -> Tree:
     Raises:
         RuntimeError: the one chapter that is run failed.
     """
-    first, *others = names(count)
-    tree = project.write(root, dict.fromkeys((first, *others), CODE))
+    chapters = names(count)
+    tree = project.write(root, dict.fromkeys(chapters, CODE))
+    _record(tree, chapters)
+    return tree
+
+
+def extend(tree: Tree, count: int) -> None:
+    """Add so many recorded chapters to a project, as its part "beyond".
+
+    Raises:
+        RuntimeError: the one chapter that is run failed.
+    """
+    chapters = [f"beyond/chapter_{number:03}" for number in range(count)]
+    project.extend(tree, "beyond", dict.fromkeys(chapters, CODE))
+    _record(tree, chapters)
+
+
+def _record(tree: Tree, chapters: Sequence[str]) -> None:
+    first, *others = chapters
     done = record_chapters(tree, [first])
     if done.problems:
         raise RuntimeError(str(done.problems[0]))
@@ -71,4 +89,3 @@ def make(root: Path, count: int) -> Tree:
     for name in others:
         tree.record(name).parent.mkdir(parents=True, exist_ok=True)
         tree.record(name).write_text(text.replace(f'"{first}"', f'"{name}"'), "utf-8", newline="\n")
-    return tree

@@ -28,6 +28,12 @@ PAGE = """# {title} {{#tiny}}
 
 {value} {{{{= #sum.total }}}}.
 """
+HOOK = """from pathlib import Path
+
+def on_post_build(config):
+    with Path(__file__).with_name("built.log").open("a") as log:
+        log.write(config.theme["language"] + "\\n")
+"""
 WORDS = {
     "vi": {"title": "Chương nhỏ", "sentence": "Câu đầu tiên.", "value": "Tổng bằng"},
     "en": {"title": "A small chapter", "sentence": "The first sentence.", "value": "The total is"},
@@ -42,7 +48,9 @@ def make_tree(root: Path) -> Tree:
     shutil.copytree(ROOT / "docs" / "assets", root / "docs" / "assets")
     nav = "nav:\n  - home: index.md\n  - basics:\n" + "".join(f"      - {name}.md\n" for name in CHAPTERS)
     text = re.sub(r"^nav:\n(?:[ -].*\n)+", nav, (ROOT / "mkdocs.yml").read_text("utf-8"), flags=re.MULTILINE)
-    write(root / "mkdocs.yml", re.sub(r"^ +notebook_views:.*\n", "", text, flags=re.MULTILINE))
+    text = re.sub(r"^ +notebook_views:.*\n", "", text, flags=re.MULTILINE)
+    write(root / "mkdocs.yml", f"{text}hooks: [hook.py]\n")
+    write(root / "hook.py", HOOK)
     for lang in tree.languages:
         write(tree.docs(lang) / "index.md", "# Home {#home}\n")
         for name in CHAPTERS:
@@ -123,6 +131,10 @@ class Server:
     def shows(self, path: str, *texts: str) -> "Answer":
         """Wait until a page shows all the texts."""
         return self.wait_for(path, lambda answer: all(text in answer.text for text in texts))
+
+    def built(self) -> list[str]:
+        """The languages that were built so far, in order."""
+        return (self.tree.root / "built.log").read_text("utf-8").split()
 
     def said(self) -> str:
         return self.log.read_text("utf-8", errors="replace")

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
-from mkdocs.config.config_options import Plugins
+from mkdocs.config.config_options import Hooks, Plugins
 from mkdocs.exceptions import Abort
 
 from snippets._engine import agreeing
@@ -90,6 +90,8 @@ def _forget() -> None:
     for option in vars(sys.modules["mkdocs.config.defaults"].MkDocsConfig).values():
         if isinstance(option, Plugins):
             option.plugin_cache.clear()
+        if isinstance(option, Hooks):
+            option._load_hook.cache_clear()
     logging.getLogger("mkdocs.structure.pages").filters.clear()
 
 
@@ -156,6 +158,11 @@ def remove_twin(site: Site) -> None:
     site.edit("docs/en/models/linear_regression.md", "A tensor", "One tensor")
 
 
+def add_hook(site: Site) -> None:
+    write(site.tree.root / "hook.py", 'def on_page_markdown(markdown, **_):\n    return markdown + "\\n\\nLate.\\n"\n')
+    write(site.tree.root / "mkdocs.yml", (site.tree.root / "mkdocs.yml").read_text("utf-8") + "hooks: [hook.py]\n")
+
+
 def replace_record(site: Site) -> None:
     path = site.tree.record(CHAPTER)
     data = json.loads(path.read_bytes())
@@ -196,6 +203,8 @@ STEPS: list[tuple[str, Callable[[Site], None], str]] = [
     ("front matter", lambda s: s.edit(PART, "# vi", "---\nterms: false\n---\n\n# vi"), f"{CHAPTER}/index.html"),
     ("its template", lambda s: s.edit(PART, "terms: false", "template: home.html"), f"{CHAPTER}/index.html"),
     ("a twin", remove_twin, f"{OTHER}/index.html"),
+    ("a hook", add_hook, f"{OTHER}/index.html"),
+    ("what a hook does", lambda s: s.edit("hook.py", "Late.", "Later."), f"{OTHER}/index.html"),
     ("one page more", lambda s: write(s.tree.docs("vi") / "start/new.md", "# New {#new}\n"), "start/new/index.html"),
 ]
 
