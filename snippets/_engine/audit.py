@@ -191,16 +191,15 @@ def _twins(library: Library, src_uri: str, allowed: Sequence[parity.Allowed]) ->
         return _as_json(parity.differences(*_both(library, src_uri), allowed))
 
     yield from facts.findings(library.kept(f"audit/parity/{src_uri}", [texts, meant], differences))
-    try:
-        hashes = parity.agreed(tree, src_uri)
-    except SnippetsError as exc:
-        yield exc.finding
-        return
 
     def behind() -> list[Any]:
-        return _as_json(parity.behind(*_both(library, src_uri), hashes))
+        return _as_json(parity.behind(*_both(library, src_uri), parity.agreed(tree, src_uri)))
 
-    yield from facts.findings(library.kept(f"audit/behind/{src_uri}", [texts, hashes], behind))
+    try:
+        inputs = [texts, parity.agreed_text(tree, src_uri)]
+        yield from facts.findings(library.kept(f"audit/behind/{src_uri}", inputs, behind))
+    except SnippetsError as exc:
+        yield exc.finding
 
 
 def _both(library: Library, src_uri: str) -> tuple[Page, Page]:

@@ -10,13 +10,15 @@ import os
 import zlib
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from .whole import write_whole
 
 _ROOM = 200_000_000
 """Bytes that are kept in memory, as they are counted on the disk."""
+_LONG = 500
 
 
 class Keep:
@@ -40,7 +42,7 @@ class Keep:
         if self._memory is not None and name in self._memory:
             self._asked.add(name)
             return self._memory[name][1]
-        data = self.data(name)
+        data = self._read(name)
         try:
             found = None if data is None else json.loads(data)
         except (ValueError, RecursionError):
@@ -52,11 +54,20 @@ class Keep:
     def put(self, name: str, value: object) -> None:
         """Keep JSON data; a disk that refuses costs only the next run's time."""
         data = json.dumps(value, ensure_ascii=False).encode()
-        self.put_data(name, data)
+        self._write(name, data)
         self._remember(name, len(data), json.loads(data))
 
     def data(self, name: str) -> bytes | None:
         """As `get`, for bytes."""
+        if self._memory is not None and name in self._memory:
+            self._asked.add(name)
+            return cast(bytes, self._memory[name][1])
+        data = self._read(name)
+        if data is not None:
+            self._remember(name, len(data), data)
+        return data
+
+    def _read(self, name: str) -> bytes | None:
         self._asked.add(name)
         try:
             data = self._path(name).read_bytes()
@@ -67,6 +78,10 @@ class Keep:
 
     def put_data(self, name: str, data: bytes) -> None:
         """As `put`, for bytes."""
+        self._write(name, data)
+        self._remember(name, len(data), data)
+
+    def _write(self, name: str, data: bytes) -> None:
         self._asked.add(name)
         write(self._path(name), self._seal(data) + b"\n" + data)
 
@@ -98,7 +113,23 @@ class Keep:
 
 def digest(parts: Sequence[Any]) -> str:
     """A key of JSON data."""
-    return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()
+    return _hash(json.dumps([_short(part) for part in parts], ensure_ascii=False))
+
+
+def _short(part: Any) -> Any:
+    """A text's hash in its place: a page's is a part of many keys, and need not be gone through for each."""
+    if isinstance(part, str) and len(part) > _LONG:
+        return ["hash", _hash_of_text(part)]
+    return [_short(item) for item in part] if isinstance(part, list) else part
+
+
+@lru_cache(maxsize=256)
+def _hash_of_text(text: str) -> str:
+    return _hash(text)
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def write(path: Path, data: bytes) -> None:

@@ -114,17 +114,25 @@ def agreed(tree: Tree, src_uri: str) -> dict[str, dict[str, str]]:
         PageError: the file cannot be read.
     """
     path = agreed_path(tree, src_uri)
-    if not path.is_file():
-        return {}
     fix = f"remove it, then: python -m snippets agree {src_uri.removesuffix('.md')}"
     try:
-        data: dict[str, dict[str, str]] = tomllib.loads(read_text(tree, path))
+        data: dict[str, dict[str, str]] = tomllib.loads(agreed_text(tree, src_uri))
     except tomllib.TOMLDecodeError as exc:
         raise PageError(tree.relative(path), None, f"not TOML: {exc}", fix) from None
     for name, hashes in data.items():
         if not isinstance(hashes, dict):
             raise PageError(tree.relative(path), None, f"section {name} has no hashes", fix)
     return data
+
+
+def agreed_text(tree: Tree, src_uri: str) -> str:
+    """The same as it stands in its file, empty without one.
+
+    Raises:
+        PageError: the file cannot be read.
+    """
+    path = agreed_path(tree, src_uri)
+    return read_text(tree, path) if path.is_file() else ""
 
 
 def agreed_path(tree: Tree, src_uri: str) -> Path:

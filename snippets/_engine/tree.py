@@ -1,5 +1,6 @@
 """Where everything lives, for the tree of one mkdocs.yml."""
 
+import os
 import tomllib
 from dataclasses import dataclass
 from functools import cached_property
@@ -86,8 +87,9 @@ class Tree:
 
     def pages(self, lang: str) -> tuple[str, ...]:
         """The src_uris of all pages of a language, sorted."""
-        docs = self.docs(lang)
-        return tuple(sorted(p.relative_to(docs).as_posix() for p in docs.rglob("*.md")))
+        docs = str(self.docs(lang))
+        paths = (os.path.join(folder, name) for folder, _, names in os.walk(docs) for name in names)
+        return tuple(sorted(path[len(docs) + 1 :].replace(os.sep, "/") for path in paths if path.endswith(".md")))
 
     def relative(self, path: Path) -> str:
         """A path as messages show it: from the root, with forward slashes."""

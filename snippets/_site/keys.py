@@ -41,7 +41,7 @@ def enabled() -> bool:
 def base(tree: Tree) -> str:
     """Changes with the packages, our own code, the theme's overrides, the pins and the name of the repository."""
     overrides, repository = tree.root / "docs" / "overrides", os.environ.get("GITHUB_REPOSITORY", "")
-    return digest([versions(), sources(overrides), tree.pins, repository])
+    return digest([versions(), _ours(), sources(overrides), tree.pins, repository])
 
 
 @cache
@@ -54,11 +54,15 @@ def versions() -> list[str]:
     return found
 
 
-def sources(overrides: Path) -> str:
-    """A hash of our own code and of the theme's overrides, the same wherever they lie."""
-    files = [(_OURS, path) for folder in ("_engine", "_site") for path in (_OURS / folder).rglob("*")]
-    files += [(overrides, path) for path in overrides.rglob("*")]
-    named = sorted((path.relative_to(top).as_posix(), path) for top, path in files if _counts(path))
+@cache
+def _ours() -> list[str]:
+    """Our own code, as it was when this process began."""
+    return [sources(_OURS / folder) for folder in ("_engine", "_site")]
+
+
+def sources(folder: Path) -> str:
+    """A hash of the files below a folder, the same wherever it lies."""
+    named = sorted((path.relative_to(folder).as_posix(), path) for path in folder.rglob("*") if _counts(path))
     return digest([[name, hashlib.sha256(path.read_bytes()).hexdigest()] for name, path in named])
 
 

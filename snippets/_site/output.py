@@ -14,7 +14,7 @@ from mkdocs import utils
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files, InclusionLevel
 
-_clean = utils.clean_directory
+_clean, _write = utils.clean_directory, utils.write_file
 _MADE_BESIDE = ("sitemap.xml.gz", "search/search_index.json")
 
 
@@ -26,12 +26,16 @@ class Output:
         self._files: Files | None = None
 
     def begin(self) -> None:
-        """Directly before MkDocs empties the folder, for which it has no hook: let it do nothing this once."""
+        """Directly before MkDocs empties the folder, for which it has no hook: let it do nothing this once.
+
+        Until the end of the build it writes a page only if that changed, too.
+        """
 
         def leave(directory: str) -> None:
             utils.clean_directory = _clean
 
         utils.clean_directory = leave
+        utils.write_file = self._write
 
     def take(self, files: Files) -> None:
         """Copy of these files, when MkDocs comes to it, only those that changed."""
@@ -40,6 +44,7 @@ class Output:
 
     def end(self, config: MkDocsConfig) -> None:
         """After the build: remove what it did not make."""
+        utils.write_file = _write
         if self._files is None:
             return
         made = {
@@ -59,7 +64,20 @@ class Output:
 
     def forget(self) -> None:
         """After a build that failed: nobody knows what stands in the folders."""
+        utils.clean_directory, utils.write_file = _clean, _write
         self._written.clear()
+
+    def _write(self, content: bytes, output_path: str) -> None:
+        if self._is_new(output_path, sha256(content).digest()):
+            _write(content, output_path)
+
+    def _is_new(self, path: str, state: object) -> bool:
+        """Whether a file is not there, or not in this state; from now on it counts as if it were."""
+        path = os.path.normpath(path)
+        if self._written.get(path) == state and os.path.isfile(path):
+            return False
+        self._written[path] = state
+        return True
 
     def _copy(
         self,
@@ -71,11 +89,8 @@ class Output:
         for file in files:
             if file.is_documentation_page() or not inclusion(file.inclusion):
                 continue
-            path, state = os.path.normpath(file.abs_dest_path), _state(file)
-            if self._written.get(path) != state or not os.path.isfile(path):
-                self._written.pop(path, None)
+            if self._is_new(file.abs_dest_path, _state(file)):
                 file.copy_file(dirty)
-                self._written[path] = state
 
 
 def _state(file: File) -> object:

@@ -76,7 +76,7 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
             self.library = Library(tree)
         if self.preview:
             self.preview.begin(self.library)
-        templates.list_quickly(config.theme)
+        templates.quicken(config.theme, tree)
         languages.translate(config, Titles(self.config.site_name, self.config.site_description, self.config.nav))
         self.styles = bundle.take_styles(config)
         if self.preview:
@@ -135,9 +135,7 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
 
     def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> Environment:
         """Give the templates the words and the links between the languages."""
-        maker, library = self._maker, self._library
-        if library.keep is not None:
-            env.bytecode_cache = templates.SealedBytecodeCache(library.tree.root / ".cache" / "site" / "templates")
+        maker = self._maker
         search: Any = config.plugins["material/search"]
         maker.cache.keep_entries_of(search.search_index)
         self.frames = frames.Frames(maker, self.foot)

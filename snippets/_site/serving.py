@@ -8,10 +8,12 @@ import threading
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import jinja2
+from mkdocs import utils
 from mkdocs.commands import serve as serve_command
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort, ConfigurationError
@@ -52,6 +54,7 @@ class Preview:
         """Which of them need not be built again."""
         self.output = Output()
         self._guard_first_build()
+        utils.get_themes = cache(utils.get_themes)  # asks every installed package, for each build
 
     def begin(self, library: Library) -> None:
         """Before the first build reads anything: from now on no change is lost."""

@@ -9,6 +9,9 @@ from jinja2.bccache import Bucket, BytecodeCache
 from mkdocs.theme import Theme
 
 from snippets._engine import keeping
+from snippets._engine.tree import Tree
+
+from . import keys
 
 _SEAL = hashlib.sha256().digest_size
 
@@ -49,13 +52,15 @@ class _Loader(FileSystemLoader):
         return sorted(found)
 
 
-def list_quickly(theme: Theme) -> None:
-    """Let the environments of a theme list its files without those that no site contains."""
+def quicken(theme: Theme, tree: Tree) -> None:
+    """Let the environments of a theme keep what they compile, and list no files that no site contains."""
     make = theme.get_env
 
     def get_env() -> Environment:
         env = make()
         env.loader = _Loader(theme.dirs)
+        if keys.enabled():
+            env.bytecode_cache = SealedBytecodeCache(tree.root / ".cache" / "site" / "templates")
         return env
 
     theme.get_env = get_env  # type: ignore[method-assign]
