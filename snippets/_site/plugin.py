@@ -170,7 +170,7 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         if keep is not None:
             keep.drop_unasked(lang)
         if self.preview:
-            self.preview.languages.built(lang)
+            self.preview.built(lang)
             self.preview.output.end(config)
         if lang == MAIN:
             if keep is not None:
@@ -226,7 +226,9 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         if self.preview is None or self.main is None:
             return False
         self._look()
-        alone = self.preview.languages.others_first()
+        if self.preview.ran_at_once():
+            self._look()
+        alone = self.preview.others_first()
         self.looked = not alone
         if alone:
             self.preview.build_others(self.main, can_wait=False)

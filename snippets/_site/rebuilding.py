@@ -44,9 +44,18 @@ class Languages:
         """Whether a language changed, if at all, only in what is told of it."""
         return lang in self._built and self._built[lang][0] == self._now[lang][0]
 
-    def others_first(self) -> bool:
-        """Whether the main language is as it was, or can wait for another that cannot."""
-        return self.as_built(MAIN) or (self.can_wait(MAIN) and not all(map(self.can_wait, OTHERS)))
+    def others_first(self, viewed: str) -> bool:
+        """Whether the main language is as it was, or can wait for another.
+
+        Args:
+            viewed: the language that comes first where both changed.
+        """
+        if self.as_built(MAIN):
+            return True
+        if all(map(self.as_built, OTHERS)):
+            return False
+        main, others = self.can_wait(MAIN), all(map(self.can_wait, OTHERS))
+        return main if main != others else viewed != MAIN
 
     def built(self, lang: str) -> None:
         """A language is built."""

@@ -3,37 +3,36 @@
 import gc
 import logging
 import os
-import re
 import threading
-import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import jinja2
 from mkdocs import utils
 from mkdocs.commands import serve as serve_command
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.exceptions import Abort, ConfigurationError
+from mkdocs.exceptions import Abort
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.structure.files import File, Files
 
 from snippets._engine.errors import Finding
 from snippets._engine.library import Library
+from snippets._engine.tree import LANGUAGES
 
 from . import banners, languages
+from .failing import errors_of_the_log, told
 from .output import Output
 from .rebuilding import OTHERS, Languages, route
+from .reloading import Reloading
 from .runs import Runs
 from .watching import Watcher
 
 log = logging.getLogger("mkdocs.plugins.snippets")
 STYLES = "assets/stylesheets/preview.css"
 _FETCHED = 0.5
+_SHORT = 1.0
 _MENDED_BY_A_RUN = ("missing-record", "stale", "incomplete")
-_YAML_PLACE = re.compile(r'in "(?P<file>[^"]*)", line (?P<line>\d+)')
 
 
 class Preview:
@@ -44,12 +43,14 @@ class Preview:
         """Why the last build failed, empty when it did not."""
         self._found: tuple[Finding, ...] = ()
         self._running: tuple[str, ...] = ()
+        self._started = False
         self._said: dict[tuple[str, str], str] = {}
         self._root = Path()
         self._runs: Runs | None = None
         self._watcher: Watcher | None = None
         self._server: Any = None
         """A LiveReloadServer; untyped, as parts are used that its class keeps to itself."""
+        self._reloading: Reloading | None = None
         self.languages = Languages()
         """Which of them need not be built again."""
         self.output = Output()
@@ -66,12 +67,28 @@ class Preview:
     def follow(self, audited: Iterable[Finding], library: Library) -> tuple[Finding, ...]:
         """At the beginning of each build: run what was saved; all there is to tell."""
         assert self._runs is not None, "begin comes first"
+        before = self._runs.running
         self._runs.follow()
         self._running = self._runs.running
+        self._started = self._running not in ((), before)
         self._found = (*audited, *self._runs.problems)
         self._said.clear()
         self.languages.look(library.tree, self._found, self._running)
         return self._found
+
+    def ran_at_once(self) -> bool:
+        """Wait a moment for the run that was just started: most take less time than the pages with the old outputs.
+
+        Returns:
+            Whether there is something new to look at.
+        """
+        server = self._server
+        if server is None or not self._started:
+            return False
+        with server._rebuild_cond:  # which the end of the run notifies, as does the next saved file
+            new = server._rebuild_cond.wait_for(lambda: server._want_rebuild or server._shutdown, _SHORT)
+            server._want_rebuild = False
+        return bool(new)
 
     def attach(self, server: LiveReloadServer, docs_dir: str, build_others: Callable[[], bool]) -> None:
         """Take over the watching and the answers of the server.
@@ -80,6 +97,7 @@ class Preview:
             build_others: builds all but the main language, if that is all there is to do, and tells whether it was.
         """
         self._server = server
+        self._reloading = Reloading(server)
         server.unwatch(docs_dir)  # mkdocs.yml stays: a server that watches nothing sends no reload script
         server.build_delay = 0.05
         build_all = server.builder
@@ -121,16 +139,26 @@ class Preview:
             found = [finding for finding in found if finding.kind not in _MENDED_BY_A_RUN]
         return banners.banner(found, lang, running=running)
 
+    def others_first(self) -> bool:
+        """Whether to build the main language after the others, or not at all."""
+        return self._reloading is not None and self.languages.others_first(self._reloading.viewed)
+
+    def built(self, lang: str) -> None:
+        """A language is built."""
+        self.languages.built(lang)
+        if self._reloading:
+            self._reloading.built(lang)
+
     def build_others(self, config: MkDocsConfig, *, can_wait: bool) -> None:
         """Build the other languages where they changed.
 
         Args:
             config: the main language's.
-            can_wait: leave for a build of its own what changed only by what is told of it.
+            can_wait: leave them to a build of their own, that of the main language being done.
         """
         state = self.languages
         if not all(map(state.as_built, OTHERS)):
-            if can_wait and self._server is not None and all(map(state.can_wait, OTHERS)):
+            if can_wait and self._server is not None:
                 self._rebuild_soon()
                 return
             languages.build_others(config, serving=True)
@@ -166,19 +194,23 @@ class Preview:
 
     def _guarded(self, build: Callable[..., None]) -> Callable[..., None]:
         def guarded(*arguments: Any, **options: Any) -> None:
-            with _errors_of_the_log() as logged:
+            with errors_of_the_log() as logged:
                 try:
                     build(*arguments, **options)
                     self.failure = ""
                 except (Exception, Abort) as exc:
                     self.languages.failed()
+                    if self._reloading:
+                        self._reloading.built(*LANGUAGES)
                     self.output.forget()
-                    self.failure = _told(exc, logged).replace(f"{self._root}{os.sep}", "")
+                    self.failure = told(exc, logged).replace(f"{self._root}{os.sep}", "")
                     log.error("%s\nThe pages show this until it is mended.", self.failure)
 
         return guarded
 
     def _served(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if self._reloading and (epoch := self._reloading.answer(environ, start_response)) is not None:
+            return epoch
         start = route(environ, start_response, self._server.mount_path)
         answer: Iterable[bytes] = self._server.serve_request(environ, start)
         return answer
@@ -200,32 +232,3 @@ class Preview:
 
 def _styles() -> str:
     return Path(__file__).with_name("preview.css").read_text("utf-8")
-
-
-@contextmanager
-def _errors_of_the_log() -> Iterator[list[str]]:
-    """What MkDocs logs as errors meanwhile: its exceptions often say less."""
-    said: list[str] = []
-    handler = logging.Handler(logging.ERROR)
-    handler.emit = lambda record: said.append(record.getMessage())  # type: ignore[method-assign]
-    logger = logging.getLogger("mkdocs")
-    logger.addHandler(handler)
-    try:
-        yield said
-    finally:
-        logger.removeHandler(handler)
-
-
-def _told(exc: BaseException, logged: Sequence[str]) -> str:
-    """A failed build in few lines, the place first."""
-    if isinstance(exc, ConfigurationError):
-        place = list(_YAML_PLACE.finditer(str(exc)))
-        return f"mkdocs.yml:{place[-1]['line'] + ':' if place else ''} {exc}"
-    if isinstance(exc, jinja2.TemplateSyntaxError):
-        return f"{exc.filename or exc.name}:{exc.lineno}: {exc.message}"
-    if isinstance(exc, Abort):
-        lines = [f"mkdocs.yml: {line}" if line.startswith("Config value ") else line for line in logged]
-        return "\n".join(dict.fromkeys(lines)) or str(exc)
-    last = traceback.extract_tb(exc.__traceback__)[-1]
-    said = [line for line in logged if not line.endswith(":")]
-    return "\n".join([*dict.fromkeys(said), f"{last.filename}:{last.lineno}: {type(exc).__name__}: {exc}"])

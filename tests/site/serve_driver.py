@@ -1,5 +1,6 @@
 """A small tree, a real `mkdocs serve` of it, and what it answers."""
 
+import contextlib
 import os
 import re
 import shutil
@@ -7,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -131,6 +133,21 @@ class Server:
     def shows(self, path: str, *texts: str) -> "Answer":
         """Wait until a page shows all the texts."""
         return self.wait_for(path, lambda answer: all(text in answer.text for text in texts))
+
+    def reloads(self, path: str) -> "threading.Event":
+        """Open a page and wait for its next version as its script does; set when it would load itself again."""
+        epoch, number = re.findall(r"livereload\((\d+), (\d+)\)", self.get(path).html)[0]
+        reloaded = threading.Event()
+        request = urllib.request.Request(f"{self.address}livereload/{epoch}/{number}")
+        request.add_header("Referer", self.address + path)
+
+        def poll() -> None:
+            with contextlib.suppress(OSError), urllib.request.urlopen(request, timeout=70) as answer:
+                if int(answer.read()) > int(epoch):
+                    reloaded.set()
+
+        threading.Thread(target=poll, daemon=True).start()
+        return reloaded
 
     def built(self) -> list[str]:
         """The languages that were built so far, in order."""

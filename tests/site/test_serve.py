@@ -102,6 +102,29 @@ def test_only_the_language_that_was_saved_is_built(server, tree):
     server.wait_for("en/new/", lambda answer: answer.status == 404)
 
 
+def test_a_page_loads_itself_again_when_its_language_was_built(server, tree):
+    at_rest(server)
+    vi, en = server.reloads(f"{TINY}/"), server.reloads(f"en/{TINY}/")
+    edit(tree.page("vi", TINY), "Câu đầu tiên.", "Saved in vi.")
+    assert vi.wait(20)
+    vi = server.reloads(f"{TINY}/")
+    assert at_rest(server)[-1] == "vi"
+    assert not en.is_set()
+    edit(tree.page("en", TINY), "The first sentence.", "Saved in en.")
+    assert en.wait(20)
+    at_rest(server)
+    assert not vi.is_set()
+
+
+def test_a_cell_that_runs_at_once_is_shown_in_one_go_in_the_language_that_is_looked_at_first(server, tree):
+    for prefix, order in (("en/", ["en", "vi"]), ("", ["vi", "en"])):
+        before = at_rest(server)
+        server.get(f"{prefix}{TINY}/")
+        edit(tree.snippet(TINY), "1 + 2" if prefix else "30 + 4", "30 + 4" if prefix else "500 + 6")
+        server.shows(f"{prefix}{TINY}/", "total: 34" if prefix else "total: 506")
+        assert at_rest(server) == before + order
+
+
 def test_a_saved_cell_is_run_and_its_output_shown_in_both_languages(server, tree):
     edit(tree.snippet(TINY), "1 + 2", "30 + 4")
     server.shows(f"{TINY}/", "total: 34", "twice: 68", "Tổng bằng 34.")
