@@ -23,6 +23,11 @@ class _Shape:
     name: str
     numbers: tuple[str, ...] = ()
     picture: str = ""
+    place: str = ""
+    """matplotlib's names of what it is a part of: ` of axes_1 line2d_3`."""
+
+    def __str__(self) -> str:
+        return f"{self.name}{self.place}"
 
 
 def difference(
@@ -36,15 +41,20 @@ def difference(
     """
     a, b = _shapes(expected), _shapes(found)
     largest = max((abs(float(n)) for shape in a for n in shape.numbers), default=0.0)
+    off: list[tuple[str, str]] = []
     for one, other in zip(a, b, strict=False):
         if one.name != other.name or len(one.numbers) != len(other.numbers):
-            return tuple(f"{s.name} with {len(s.numbers)} numbers" for s in (one, other))  # type: ignore[return-value]
-        for x, y in zip(one.numbers, other.numbers, strict=True):
-            if not accepts(x, y, largest):
-                return f"{x} in {one.name}", f"{y}"
-        if one.picture != other.picture and (said := _pictures(one.picture, other.picture, pixels)):
-            return f"the picture in {one.name}", said
-    return None if len(a) == len(b) else (f"{len(a)} shapes", f"{len(b)} shapes")
+            return tuple(f"{s} with {len(s.numbers)} numbers" for s in (one, other))  # type: ignore[return-value]
+        pairs = zip(one.numbers, other.numbers, strict=True)
+        off += [(f"{x} in {one}", y) for x, y in pairs if not accepts(x, y, largest)][:1]
+        if not off and one.picture != other.picture and (said := _pictures(one.picture, other.picture, pixels)):
+            return f"the picture in {one}", said
+    if len(a) != len(b):
+        return f"{len(a)} shapes", f"{len(b)} shapes"
+    if not off:
+        return None
+    # Where nearly all shapes moved it is the layout; a changed line moves few.
+    return off[0][0], f"{off[0][1]}, and {len(off)} of {len(a)} shapes lie elsewhere"
 
 
 def _shapes(svg: str) -> list[_Shape]:
@@ -55,11 +65,11 @@ def _shapes(svg: str) -> list[_Shape]:
     except ElementTree.ParseError:
         return [_Shape(f"no SVG, {binascii.crc32(svg.encode()):08x}")]
     found: list[_Shape] = []
-    _walk(root, found)
+    _walk(root, (), found)
     return found
 
 
-def _walk(element: Any, found: list[_Shape]) -> None:
+def _walk(element: Any, around: tuple[str, ...], found: list[_Shape]) -> None:
     if not isinstance(element.tag, str):
         found.append(_Shape(f"the word {(element.text or '').strip()!r}"))
         return
@@ -67,6 +77,8 @@ def _walk(element: Any, found: list[_Shape]) -> None:
     if tag in _IGNORED:
         return
     numbers, words, picture = list[str](), [tag], ""
+    if element.get("id") and tag == "g":
+        around = (*around[-1:], element.get("id"))
     for key, value in sorted(element.attrib.items()):
         name = key.rpartition("}")[2]
         if name in _PLACES:
@@ -75,9 +87,10 @@ def _walk(element: Any, found: list[_Shape]) -> None:
             words.append(value)
         elif name == "href" and tag == "image":
             picture = value
-    found.append(_Shape(" ".join(words), tuple(numbers), picture))
+    place = f" of {' '.join(around)}" if around else ""
+    found.append(_Shape(" ".join(words), tuple(numbers), picture, place))
     for child in element:
-        _walk(child, found)
+        _walk(child, around, found)
 
 
 def _pictures(expected: str, found: str, share: float | None) -> str:

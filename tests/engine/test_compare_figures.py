@@ -88,7 +88,17 @@ def test_drawing_differs_with(old: str, new: str, rule: Rule) -> None:
 def test_point_may_move_a_little_on_another_machine_only() -> None:
     moved = SVG.replace("L 30 5.25", "L 30 5.256")
     assert differ(SVG, moved, "tolerant") is None
-    assert differ(SVG, moved, "exact") == ("5.25 in path fill: none; stroke: #1b6ca8", "5.256")
+    assert differ(SVG, moved, "exact") == (
+        "5.25 in path fill: none; stroke: #1b6ca8 of figure_1 line_1",
+        "5.256, and 1 of 15 shapes lie elsewhere",
+    )
+
+
+def test_it_is_told_how_many_shapes_moved() -> None:
+    moved = SVG.replace("L 30 5.25", "L 30 9.5").replace("translate(4 30)", "translate(9 30)")
+    found = differ(SVG, moved)
+    assert found is not None
+    assert found[1].startswith("9.5, and 2 of ")
 
 
 def test_whole_coordinate_is_a_place_too() -> None:
@@ -98,8 +108,8 @@ def test_whole_coordinate_is_a_place_too() -> None:
 
 def test_picture_that_cannot_be_read_is_another_one() -> None:
     other = SVG.replace("AAAA", "BBBB")
-    assert differ(SVG, other, "tolerant") == ("the picture in image", "another picture")
-    assert differ(SVG, other, "exact") == ("the picture in image", "other pixels")
+    assert differ(SVG, other, "tolerant") == ("the picture in image of figure_1", "another picture")
+    assert differ(SVG, other, "exact") == ("the picture in image of figure_1", "other pixels")
 
 
 @pytest.fixture(scope="module")
@@ -153,10 +163,10 @@ def test_scale_that_changed_with_all_points_in_place_is_seen(drawn: Callable[...
 
 def test_pixels_may_be_off_by_some_levels_on_another_machine_only(drawn: Callable[..., str]) -> None:
     first, near, far = (drawn([0.0, value, 1.0], kind="image") for value in (0.5, 0.504, 0.55))
-    assert differ(first, near, "exact") == ("the picture in image", "other pixels")
+    assert differ(first, near, "exact") == ("the picture in image of figure_1 axes_1", "other pixels")
     assert differ(first, near, "tolerant") is None
     expected, found = differ(first, far, "tolerant") or ("", "")
-    assert expected == "the picture in image"
+    assert expected == "the picture in image of figure_1 axes_1"
     assert re.fullmatch(r"a pixel that is off by \d+ of 255", found)
 
 
