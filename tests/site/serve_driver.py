@@ -50,9 +50,7 @@ def make_tree(root: Path) -> Tree:
     shutil.copytree(ROOT / "docs" / "assets", root / "docs" / "assets")
     nav = "nav:\n  - home: index.md\n  - basics:\n" + "".join(f"      - {name}.md\n" for name in CHAPTERS)
     text = re.sub(r"^nav:\n(?:[ -].*\n)+", nav, (ROOT / "mkdocs.yml").read_text("utf-8"), flags=re.MULTILINE)
-    text = re.sub(r"^ +notebook_views:.*\n", "", text, flags=re.MULTILINE)
-    write(root / "mkdocs.yml", f"{text}hooks: [hook.py]\n")
-    write(root / "hook.py", HOOK)
+    write(root / "mkdocs.yml", re.sub(r"^ +notebook_views:.*\n", "", text, flags=re.MULTILINE))
     for lang in tree.languages:
         write(tree.docs(lang) / "index.md", "# Home {#home}\n")
         for name in CHAPTERS:
@@ -61,6 +59,13 @@ def make_tree(root: Path) -> Tree:
         write(tree.snippet(name), CODE)
         write(tree.test(name), "")
     return tree
+
+
+def log_builds(tree: Tree) -> None:
+    """Let every build of a language be noted, for `Server.built`: of messages that repeat MkDocs logs one."""
+    config = tree.root / "mkdocs.yml"
+    write(config, f"{config.read_text('utf-8')}hooks: [hook.py]\n")
+    write(tree.root / "hook.py", HOOK)
 
 
 def write(path: Path, text: str) -> None:

@@ -27,6 +27,7 @@ edit, Server = serve_driver.edit, serve_driver.Server
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Tree:
     """One chapter is recorded, the other is not."""
     tree = serve_driver.make_tree(tmp_path_factory.mktemp("serve") / "cây nhỏ")
+    serve_driver.log_builds(tree)
     assert recording.record_chapters(tree, [TINY]).problems == ()
     return tree
 
