@@ -2,7 +2,7 @@
 status."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Sized
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -122,7 +122,13 @@ def check(
         click.echo(f"compared {name}: {_RULES[rule]}")
     _say(done.findings)
     counted = [f for f in done.findings if f.severity != "note"]
-    click.echo(f"{len(done.rules)} chapters run, {len(counted)} findings" + _notes(done.findings))
+    notes = [f for f in done.findings if f.severity == "note"]
+    told = [
+        f"{_count(done.rules, 'chapter')} run",
+        _count(counted, "finding"),
+        *([_count(notes, "note")] if notes else []),
+    ]
+    click.echo(", ".join(told))
     if done.failed:
         sys.exit(FAILED)
 
@@ -133,9 +139,8 @@ _RULES = {
 }
 
 
-def _notes(findings: Sequence[Finding]) -> str:
-    count = sum(f.severity == "note" for f in findings)
-    return f", {count} notes" if count else ""
+def _count(things: Sized, name: str) -> str:
+    return f"{len(things)} {name}{'' if len(things) == 1 else 's'}"
 
 
 def status(root: Path | None) -> None:
@@ -145,7 +150,7 @@ def status(root: Path | None) -> None:
         findings = audit.audit(tree)
     for finding in findings:
         click.echo(f"{finding.severity}: {finding}")
-    click.echo(f"{len(tree.chapters())} chapters, {len(findings)} findings")
+    click.echo(f"{_count(tree.chapters(), 'chapter')}, {_count(findings, 'finding')}")
 
 
 def agree(root: Path | None, section: str) -> None:

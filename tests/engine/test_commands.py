@@ -114,7 +114,7 @@ def test_check_leaves_with_1_and_names_the_sentence_then_record_then_0(recorded:
     assert done.stdout == "wrote docs/notebooks/words/count.ipynb\n1 written, 0 ran and gave the same, 1 fresh\n"
     done = call(recorded, "check", "words/count")
     assert done.returncode == 0
-    assert done.stdout.endswith("1 chapters run, 0 findings\n")
+    assert done.stdout.endswith("1 chapter run, 0 findings\n")
 
 
 def test_record_of_a_chapter_that_fails_leaves_with_1(recorded: Tree, change: Change) -> None:

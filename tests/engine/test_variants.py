@@ -134,7 +134,7 @@ def test_a_cuda_record_from_the_gpu_to_the_page_and_back(project: Project) -> No
         assert f"torch 2.13.0 · {label} · {record.recorded}" in page
         assert ">CPU</span>" in page  # a value in a sentence is the CPU's
         assert "--variant cuda" not in page
-    assert project.call("status") == "1 chapters, 0 findings\n"
+    assert project.call("status") == "1 chapter, 0 findings\n"
 
     # The code moves on, on a machine without a GPU.
     project.write(f"snippets/{NAME}.py", SNIPPET.replace("total = 3", "total = 4"))
@@ -145,7 +145,7 @@ def test_a_cuda_record_from_the_gpu_to_the_page_and_back(project: Project) -> No
         "note: docs/notebooks/basics/where.cuda.ipynb: aged, as the page says: cells changed since it was recorded: "
         "`total`; where such a machine is: python -m snippets record basics/where --variant cuda\n"
     )
-    assert project.call("status") == aged + "1 chapters, 1 findings\n"
+    assert project.call("status") == aged + "1 chapter, 1 finding\n"
     said = project.call("check")
     assert "compared basics/where (cpu): exactly" in said
     assert "(cuda)" not in said
@@ -158,7 +158,7 @@ def test_a_cuda_record_from_the_gpu_to_the_page_and_back(project: Project) -> No
 
     # On the machine with a GPU one command mends it.
     project.call("record", "--variant", "cuda", gpu=True)
-    assert project.call("status") == "1 chapters, 0 findings\n"
+    assert project.call("status") == "1 chapter, 0 findings\n"
     assert "total: 4" in tabs(project.page("en"))[f"{label} · {record.recorded}"]
     assert "--variant cuda" not in project.page("vi")
 
@@ -232,7 +232,7 @@ def test_an_mnist_record_from_the_images_to_the_page_and_back(project: Project, 
         assert 'data-dataset="scikit-learn\'s 8×8 digits as 28×28"' in found[embedded]
         assert f'data-dataset="{label}"' in found[shown]
         assert f"torch 2.13.0 · CPU · {record.recorded} · {shown}" in found[shown]
-    assert project.call("status") == "1 chapters, 0 findings\n"
+    assert project.call("status") == "1 chapter, 0 findings\n"
 
     # Without the images a check leaves it alone (test_checking.py compares it with them), and a record needs them.
     kept = project.bytes()

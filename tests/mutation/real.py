@@ -1,6 +1,7 @@
 """A sample of mutants written into a copy of the tree, where the real command must say what the judge said."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -52,7 +53,9 @@ def _findings(text: str) -> Iterator[str]:
     """The findings of an output; one may go over several lines."""
     current = ""
     for line in text.strip().split("\n"):
-        if line.startswith(("error: ", "warning: ", "note: ", "ran ", "compared ")) or " chapters run, " in line:
+        if line.startswith(("error: ", "warning: ", "note: ", "ran ", "compared ")) or re.search(
+            r" chapters? run, ", line
+        ):
             yield from [current] if current.startswith(("error: ", "warning: ")) else []
             current = line
         else:
