@@ -241,7 +241,7 @@ report = {
     "the gradient at 3 is 6 * 3": measured == 6 * 3.0,
     "a second backward fails": second == "RuntimeError",
     "retain_graph adds up": retained == [18.0, 36.0],
-    "a new graph starts afresh": rebuilt == [18.0] * 3,
+    "cleared, a new graph gives it again": rebuilt == [18.0] * 3,
     "an embedding picks rows": torch.allclose(product, vectors),
     "five starts beat guessing": max(lasts) < guessing / 2,
     "new sentences are read too": share > 0.75,
