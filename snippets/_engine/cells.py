@@ -185,7 +185,7 @@ def _marker(rest: str, line: int, known: dict[str, int], path: str) -> tuple[str
 def _check_options(options: dict[str, str], name: str, line: int, path: str) -> None:
     wanted = {
         "raises": (r"[A-Za-z_]\w*", "the name of an exception type"),
-        "samples": (r"[1-9]\d*", "a whole number"),
+        "samples": (r"[1-9]\d*(?: (?:cuda|mnist)=[1-9]\d*)*", "a whole number, or such as `359 mnist=2000`"),
         "tolerance": (r"\d+(\.\d+)?(e-?\d+)?", "a number such as 1e-3"),
         "volatile": (r"true", '"true"'),
     }

@@ -158,5 +158,5 @@ def mismatches(old: Record, new: ChapterRun, rule: Rule) -> list[Mismatch]:
         mismatch
         for cell in new.cells
         if cell.name in old.by_name
-        for mismatch in compare.compare(by_name[cell.name], old.by_name[cell.name], cell, rule)
+        for mismatch in compare.compare(by_name[cell.name], old.by_name[cell.name], cell, rule, old.variant)
     ]

@@ -78,7 +78,7 @@ print("flat:  ", tuple(model[0](X).shape))
 print("logits:", tuple(logits.shape))
 print("parameters:", count)
 
-# %% untrained samples="359"
+# %% untrained samples="359 mnist=2000"
 @torch.no_grad()
 def accuracy(model, loader):
     """Share of images whose largest logit is the label's."""
@@ -94,7 +94,7 @@ loss = nn.CrossEntropyLoss()(logits, y)
 print(f"accuracy: {before:.3f}")
 print(f"loss:     {loss.item():.3f}")
 
-# %% train samples="359" tolerance="0.02"
+# %% train samples="359 mnist=2000" tolerance="0.02"
 def train(model, num_epochs=8, lr=0.3):
     """Train, draw a bar of progress, return the losses."""
     loss_fn = nn.CrossEntropyLoss()
@@ -117,7 +117,7 @@ def train(model, num_epochs=8, lr=0.3):
 
 losses = train(model)
 
-# %% accuracy samples="359"
+# %% accuracy samples="359 mnist=2000"
 on_train = accuracy(model, train_loader)
 on_test = accuracy(model, test_loader)
 print(f"train: {on_train:.3f}")
@@ -131,7 +131,7 @@ best = p.argmax(dim=1).item()
 print("says", best, f"with probability {p.max().item():.2f}")
 print("label:", label)
 
-# %% wrong samples="359"
+# %% wrong samples="359 mnist=2000"
 X, y = test_set.tensors  # (N, 1, 28, 28), (N,)
 with torch.no_grad():
     p = model(X).softmax(dim=1)  # (N, 10)
@@ -159,7 +159,7 @@ with torch.no_grad():
 print(f"model:   {logits[label].item():.3f}")
 print(f"by hand: {by_hand.item():.3f}")
 
-# %% hidden samples="359" tolerance="0.02"
+# %% hidden samples="359 mnist=2000" tolerance="0.02"
 torch.manual_seed(0)
 deeper = nn.Sequential(
     nn.Flatten(),
@@ -170,7 +170,7 @@ count = sum(p.numel() for p in deeper.parameters())
 print("parameters:", count)
 deeper_losses = train(deeper)
 
-# %% gain samples="359"
+# %% gain samples="359 mnist=2000"
 deeper_train = accuracy(deeper, train_loader)
 deeper_test = accuracy(deeper, test_loader)
 print("         train  test")
@@ -232,13 +232,13 @@ same = torch.equal(scaled[0], train_data[0][0][0])
 print("as ToTensor does:", same)
 print("logits:", tuple(model(scaled).shape))
 
-# %% solution-digits samples="359"
+# %% solution-digits samples="359 mnist=2000"
 for digit in range(10):
     mine = y == digit
     right = (y_hat[mine] == digit).sum().item()
     print(digit, f"{right} of {mine.sum().item()}")
 
-# %% solution-shift samples="359"
+# %% solution-shift samples="359 mnist=2000" tolerance="0.05"
 moved = torch.roll(X, shifts=4, dims=3)  # 4 to the right
 with torch.no_grad():
     for name, net in [("linear", model), ("hidden", deeper)]:

@@ -251,7 +251,14 @@ ERRORS = {
         '# %% one raises="a b"\nx = 1\n',
         ':1: raises="a b" of cell `one`; expected the name of an exception type',
     ),
-    "samples no number": ('# %% one samples="0"\nx = 1\n', ':1: samples="0" of cell `one`; expected a whole number'),
+    "samples of no variant": (
+        '# %% one samples="359 gpu=2000"\nx = 1\n',
+        ':1: samples="359 gpu=2000" of cell `one`; expected a whole number, or such as `359 mnist=2000`',
+    ),
+    "samples no number": (
+        '# %% one samples="0"\nx = 1\n',
+        ':1: samples="0" of cell `one`; expected a whole number, or such as `359 mnist=2000`',
+    ),
     "tolerance no number": (
         '# %% one tolerance="low"\nx = 1\n',
         ':1: tolerance="low" of cell `one`; expected a number such as 1e-3',

@@ -204,6 +204,20 @@ def test_samples_leave_no_slack_to_what_counts_nothing(expected: str, found: str
     assert not same(expected, found, options='samples="400"')
 
 
+def test_variant_with_more_samples_has_the_same_share_of_slack() -> None:
+    (cell,) = cells.parse('# %% cell samples="400 mnist=2000"\nx = 1\n', name="a/b", path="a/b.py").cells
+
+    def same_there(expected: str, found: str, variant: str) -> bool:
+        return not compare.compare(cell, ran(expected), ran(found), "tolerant", variant)
+
+    for variant, near, far in (("cpu", "92 of 400", "93 of 400"), ("mnist", "100 of 400", "101 of 400")):
+        assert same_there("90 of 400", near, variant)
+        assert not same_there("90 of 400", far, variant)
+    assert same_there("share: 0.3105", "share: 0.3155", "mnist")
+    assert not same_there("share: 0.3105", "share: 0.3165", "mnist")
+    assert not same_there("share: 0.3110", "share: 0.3125", "cuda"), "no whole number of 400"
+
+
 def test_samples_leave_large_counts_two_samples_of_slack() -> None:
     assert same("right: 9750", "right: 9752", options='samples="10000"')
     assert not same("right: 9750", "right: 9755", options='samples="10000"')
