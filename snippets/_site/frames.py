@@ -16,7 +16,7 @@ from mkdocs.structure.pages import Page
 
 from snippets._engine.keeping import digest
 
-from . import bundle, keys, languages, policy
+from . import bundle, keys, languages, navigation, policy
 from .foot import Foot
 from .making import Maker
 from .words import WORDS
@@ -37,6 +37,7 @@ class Frames:
         env.globals["language_links"] = lambda page: languages.twins_of(self._maker.config, page)
         env.globals["page_foot"] = lambda page: self._foot.of(page, self._maker.lang)
         env.globals["stylesheet"] = bundle.BUNDLE
+        env.globals["nav_part"] = navigation.Parts().render
         env.get_template = self._looking_first(env.get_template)  # type: ignore[method-assign]
 
     def look(self, page: Page) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader
@@ -13,6 +14,7 @@ from snippets._engine.tree import Tree
 
 from . import keys
 
+_NAV, _PART = "partials/nav.html", "{{ item.render(nav_item, path, 1) }}"
 _SEAL = hashlib.sha256().digest_size
 
 
@@ -41,7 +43,17 @@ class SealedBytecodeCache(BytecodeCache):
 
 
 class _Loader(FileSystemLoader):
-    """Lists no file of a folder whose name begins with a dot: MkDocs drops Material's 14,000 icons one by one."""
+    """Lists no file of a folder whose name begins with a dot: MkDocs drops Material's 14,000 icons one by one.
+
+    Lets the parts of the navigation be kept.
+    """
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        """A template's text; the navigation's asks `nav_part` for each of its parts, see navigation.py."""
+        source, path, is_current = super().get_source(environment, template)
+        if template == _NAV and "nav_part" in environment.globals:
+            source = source.replace(_PART, "{{ nav_part(item.render, nav_item, path, page) }}")
+        return source, path, is_current
 
     def list_templates(self) -> list[str]:
         found = set()
