@@ -217,7 +217,8 @@ def _options() -> tuple[Options, Path | None]:
 def main() -> int:
     """Measure, and print as it goes."""
     options, output = _options()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGTERM, signal.SIGINT):  # a shell lets what it starts in the background ignore Ctrl-C
+        signal.signal(number, signal.default_int_handler)
     blocks = []
     try:
         with tempfile.TemporaryDirectory(prefix="benchmark-", ignore_cleanup_errors=True) as folder:
