@@ -8,13 +8,17 @@ from contextlib import contextmanager
 
 import jinja2
 from mkdocs.exceptions import Abort, ConfigurationError
+from mkdocs.utils import DuplicateFilter
 
 _YAML_PLACE = re.compile(r'in "(?P<file>[^"]*)", line (?P<line>\d+)')
 
 
 @contextmanager
 def errors_of_the_log() -> Iterator[list[str]]:
-    """What MkDocs logs as errors meanwhile: its exceptions often say less."""
+    """What MkDocs logs as errors meanwhile: its exceptions often say less. What it said before it says again."""
+    for repeats in logging.getLogger("mkdocs.commands.build").filters:
+        if isinstance(repeats, DuplicateFilter):
+            repeats.msgs.clear()
     said: list[str] = []
     handler = logging.Handler(logging.ERROR)
     handler.emit = lambda record: said.append(record.getMessage())  # type: ignore[method-assign]

@@ -223,6 +223,11 @@ def test_a_build_that_fails_shows_why_on_every_page_until_mended(server, tree, f
     page = server.wait_for(f"en/{TINY}/", lambda answer: answer.status == 500)
     assert re.search(told, page.html, re.DOTALL), page.html
     assert "livereload(" in page.html, "the browser must notice that it is mended"
+    built = server.said().count("until it is mended")
+    edit(tree.page("vi", TINY), "Câu đầu tiên.", "Câu sửa lúc trang hỏng.")
+    server.wait_for("", lambda _: server.said().count("until it is mended") > built)
+    again = server.get(f"en/{TINY}/")
+    assert re.search(told, again.html, re.DOTALL), "the next build that fails says why too"
     assert server.get("").status == 500
     edit(tree.root / file, new, old)
     server.wait_for(f"en/{TINY}/", lambda answer: answer.status == 200)
