@@ -4,7 +4,6 @@ import os
 import queue
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -25,7 +24,12 @@ Run = Callable[[], "queue.Queue[Answer]"]
 
 
 @pytest.fixture(params=WAYS)
-def reruns(request: pytest.FixtureRequest, recorded: Tree, monkeypatch: pytest.MonkeyPatch) -> Iterator[Reruns]:
+def reruns(
+    request: pytest.FixtureRequest,
+    recorded: Tree,
+    monkeypatch: pytest.MonkeyPatch,
+    processes: Callable[[str], list[str]],
+) -> Iterator[Reruns]:
     """For the recorded tree, in each way; no process is left at the end."""
     monkeypatch.setenv("SNIPPETS_WAY", request.param)
     made = Reruns(recorded)
@@ -45,27 +49,6 @@ def run(reruns: Reruns, recorded: Tree) -> Run:
         return answers
 
     return start
-
-
-def processes(mark: str) -> list[str]:
-    """The command lines of living processes that contain a mark."""
-    found = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
-        except OSError:
-            continue
-        if mark in line:
-            found.append(line)
-    return found
-
-
-def wait_until(condition: Callable[[], object], seconds: float = 20.0) -> bool:
-    """Whether a condition comes true in time."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end and not condition():
-        time.sleep(0.05)
-    return bool(condition())
 
 
 def printed(tree: Tree) -> str:
@@ -98,6 +81,8 @@ def test_a_run_given_up_ends_at_once_with_all_it_started_and_the_next_one_goes_o
     change: Callable[..., None],
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
+    processes: Callable[[str], list[str]],
+    wait_until: Callable[..., bool],
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", None)
     monkeypatch.setenv("TMPDIR", str(tmp_path))
@@ -133,7 +118,12 @@ def test_the_process_stays_for_the_next_run_and_is_replaced_when_the_engine_chan
 
 @pytest.mark.parametrize("reruns", WAYS[:1], indirect=True)
 def test_a_process_that_was_killed_is_told_and_replaced(
-    run: Run, reruns: Reruns, recorded: Tree, change: Callable[..., None]
+    run: Run,
+    reruns: Reruns,
+    recorded: Tree,
+    change: Callable[..., None],
+    processes: Callable[[str], list[str]],
+    wait_until: Callable[..., bool],
 ) -> None:
     seconds = f"93{os.getpid() % 10000:04}"
     slow = f'__import__("subprocess").call(["setsid", "sleep", "{seconds}"])'
