@@ -13,7 +13,7 @@ from .library import Library
 from .pages import Page
 from .record import Record, command
 from .recording import expected_seconds, mismatches, readable, wanted, wrong_values
-from .run import ChapterRun, Progress, run
+from .run import ChapterRun, Progress, imports_ahead, run
 from .tree import Tree
 
 
@@ -74,19 +74,22 @@ def check_chapters(
         NotInstalledError: torch is not installed.
     """
     library = Library(tree)
-    findings = list(audit.audit(tree, library))
     chapters = _runnable(library, names)
-    pages = _readable_pages(tree)
-    comparisons: list[Comparison] = []
-    passes = [("cpu", None)] + ([("mnist", data_dir)] if data_dir else [])
-    for variant, folder in passes:
-        todo = [c for c in chapters if variant == "cpu" or variant in tree.variants(c.name)]
-        if todo:
-            found, compared = _compare_all(library, todo, pages, variant, folder, jobs, progress)
-            findings += found
-            comparisons += compared
+    options: Any = {"jobs": jobs, "progress": progress}
+    with imports_ahead(chapters, jobs=jobs) as ahead:
+        findings = list(audit.audit(tree, library))
+        pages = _readable_pages(tree)
+        found, comparisons = _compare_all(library, chapters, pages, "cpu", {**options, "ahead": ahead})
+    findings += found
+    with_images = [c for c in chapters if data_dir and "mnist" in tree.variants(c.name)]
+    found, compared = _compare_all(library, with_images, pages, "mnist", {**options, "data_dir": data_dir})
+    findings += found
+    comparisons += compared
     findings += [difference.finding for comparison in comparisons for difference in comparison.differences]
     return Checked(tuple(dict.fromkeys(findings)), tuple(comparisons))
+
+
+def _silent(chapter: str, cell: str) -> None: ...
 
 
 def _runnable(library: Library, names: Sequence[str]) -> list[Chapter]:
@@ -111,14 +114,12 @@ def _compare_all(
     chapters: Sequence[Chapter],
     pages: Sequence[Page],
     variant: str,
-    data_dir: Path | None,
-    jobs: int | None,
-    progress: Progress,
+    options: dict[str, Any],
 ) -> tuple[list[Finding], list[Comparison]]:
     findings: list[Finding] = []
     values = {c.name: wanted(pages, c.name) for c in chapters}
-    options: Any = {"values": values, "variant": variant, "data_dir": data_dir, "jobs": jobs, "reseed": True}
-    runs = run(chapters, **options, expected=expected_seconds(library, chapters, variant), progress=progress)
+    options = {**options, "values": values, "variant": variant, "reseed": True}
+    runs = run(chapters, **options, expected=expected_seconds(library, chapters, variant))
     compared: dict[str, tuple[Record, Rule, list[Mismatch]]] = {}
     for name, result in runs.items():
         old = readable(library, name, variant)
@@ -127,7 +128,7 @@ def _compare_all(
             rule = compare.rule_for(old.environment, result.environment)
             compared[name] = old, rule, mismatches(old, result, rule)
     suspects = [c for c in chapters if c.name in compared and compared[c.name][2] and not runs[c.name].failure]
-    again = run(suspects, **options)
+    again = run(suspects, **{**options, "ahead": None, "progress": _silent})
     comparisons = []
     for name, (old, rule, found) in compared.items():
         unseeded = _unseeded(runs[name], again[name]) if name in again else set()

@@ -6,7 +6,6 @@ ends, or it is killed, no child survives.
 """
 
 import contextlib
-import ctypes
 import json
 import os
 import selectors
@@ -20,9 +19,8 @@ from typing import Any
 
 from .machine import departure
 from .preload import load
+from .processes import become_reaper, end_orphans, end_with_parent, kill_group, make_room, set_output_aside
 from .worker import Job, sender, work
-
-_PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 
 
 @dataclass
@@ -43,14 +41,16 @@ class Supervisor:
     A child starts as soon as the modules that it waits for are imported, beside the import of the others.
     """
 
-    def __init__(self, jobs: int, imports: Sequence[str] = ()) -> None:
+    def __init__(self, jobs: int, imports: Sequence[str], events: int) -> None:
+        """`events` is the descriptor to write them to, which no child keeps."""
         self._jobs = jobs
         self._imports = list(imports)
         self._queue: list[Job] = []
         self._folders: set[str] = set()
         self._children: dict[int, _Child] = {}
         self._selector = selectors.DefaultSelector()
-        self._send = sender(1)
+        self._events = events
+        self._send = sender(events)
 
     def run(self) -> None:
         """Serve until standard input ends, or nobody reads any more; no child is left then."""
@@ -79,19 +79,19 @@ class Supervisor:
                 elif key.data in self._children:
                     self._finish(self._children[key.data])
             self._kill_late()
-            if self._imports:
-                load(self._imports[0])
-                del self._imports[0]
             self._start_ready()
+            if self._imports:
+                load(self._imports.pop(0))
+                self._start_ready()
 
     def _wait(self) -> float | None:
         ends = [child.ends for child in self._children.values()]
         return max(0.0, min(ends) - time.monotonic()) if ends else None
 
     def _start_ready(self) -> None:
-        room = self._jobs - len(self._children) - bool(self._imports)  # an import keeps a core busy too
-        ready = [job for job in self._queue if not set(job.after) & set(self._imports)]
-        for job in ready[: max(room, 0)]:
+        room = self._jobs - len(self._children)  # an import beside them fills the gaps that they leave
+        ready = [job for job in self._queue if not set(job.needs) & set(self._imports)]
+        for job in ready[:room]:
             self._queue.remove(job)
             self._start(job)
 
@@ -102,6 +102,7 @@ class Supervisor:
         pid = os.fork()
         if pid == 0:
             os.close(reading)
+            os.close(self._events)
             _be_child(job, writing, parent)
         os.close(writing)
         os.set_blocking(reading, False)
@@ -131,7 +132,7 @@ class Supervisor:
 
     def _finish(self, child: _Child, why: str = "") -> None:
         """The child is dead or to die: take what it sent, end its process group, free its place."""
-        _kill_group(child.pid)
+        kill_group(child.pid)
         _, status = os.waitpid(child.pid, 0)
         end_orphans(self._pids() - {child.pid})
         self._read(child)
@@ -150,7 +151,7 @@ class Supervisor:
 
     def _kill_all(self) -> None:
         for pid in self._pids():
-            _kill_group(pid)
+            kill_group(pid)
         end_orphans(set())
         for folder in self._folders:  # the caller's affair, but it may have been killed
             shutil.rmtree(folder, ignore_errors=True)
@@ -159,31 +160,6 @@ class Supervisor:
 
     def _pids(self) -> set[int]:
         return {child.pid for child in self._children.values()}
-
-
-def become_reaper() -> None:
-    """What descendants leave behind comes to this process."""
-    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
-
-
-def end_with_parent(number: int, parent: int) -> None:
-    """Be sent a signal when the parent dies."""
-    _prctl(_PR_SET_PDEATHSIG, number)
-    if os.getppid() != parent:  # it died before it could be watched
-        os._exit(1)
-
-
-def children() -> set[int]:
-    """The children of this process."""
-    return {int(pid) for pid in _read_text(f"/proc/self/task/{os.getpid()}/children").split()}
-
-
-def end_orphans(living: set[int]) -> None:
-    """Kill what dead children left behind in sessions of its own: this process has become its parent."""
-    while orphans := children() - living:
-        for pid in orphans:
-            _kill_group(pid)
-            os.waitpid(pid, 0)
 
 
 def _be_child(job: Job, pipe: int, parent: int) -> None:
@@ -201,40 +177,13 @@ def _be_child(job: Job, pipe: int, parent: int) -> None:
         os._exit(0)
 
 
-def make_room(pipe: int, size: int) -> None:
-    """Let a pipe hold that many bytes, so that writing does not wait for a reader who is busy."""
-    import fcntl  # not on Windows, which spawns
-
-    with contextlib.suppress(OSError):
-        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, size)
-
-
-def _prctl(option: int, value: int) -> None:
-    ctypes.CDLL(None).prctl(option, value)
-
-
-def _read_text(path: str) -> str:
-    try:
-        with open(path) as file:
-            return file.read()
-    except OSError:  # a kernel without this list; process groups have been dealt with
-        return ""
-
-
-def _kill_group(pid: int) -> None:
-    for kill in (os.killpg, os.kill):  # the child may not have made its group yet
-        try:
-            kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            continue
-
-
 def main() -> None:
     """Serve, and import what the arguments after the first name."""
     serve(int(sys.argv[1]), sys.argv[2:])
+    os._exit(0)  # taking torch apart would keep the caller waiting
 
 
 def serve(jobs: int, imports: Sequence[str]) -> None:
     """Run what standard input asks for until it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the caller decides
-    Supervisor(jobs, imports).run()
+    Supervisor(jobs, imports, set_output_aside()).run()

@@ -8,23 +8,69 @@ import signal
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
-from .fork import make_room, serve
+from .fork import serve
 from .machine import interpreter
+from .processes import make_room
 from .worker import Job
 
 _imported_here: frozenset[str] | None = None
 
 
-@dataclass(frozen=True)
-class _Parent:
-    jobs: IO[bytes]
-    events: IO[bytes]
-    wait: Callable[[], object]
-    clean: Callable[[], None]
+@dataclass
+class Parent:
+    """A process that imports, from the moment that it is made, and then forks what it is asked for."""
+
+    imports: tuple[str, ...]
+    """What it imports, or held from the beginning."""
+    _jobs: IO[bytes]
+    _events: IO[bytes]
+    _wait: Callable[[], object]
+    _kill: Callable[[], object]
+    _clean: Callable[[], None]
     """Ends what it could not end itself."""
+    _left: set[str] | None = None
+    """The chapters that did not end; None before it was asked for any."""
+
+    def events(self, jobs: Sequence[Job]) -> Iterator[Any]:
+        """Run the jobs and yield what they send, each with its `chapter`. The end of this is the parent's."""
+        self._left = {job.chapter for job in jobs}
+        try:
+            self._ask(jobs)
+            while self._left:
+                line = self._events.readline()
+                if not line.endswith(b"\n"):
+                    break
+                event = json.loads(line)
+                self._left -= {event["chapter"]} if event["event"] in ("end", "failed", "died") else set()
+                yield event
+        finally:
+            self.close()
+        for chapter in sorted(self._left):
+            yield {"chapter": chapter, "event": "died", "why": "the process that starts the chapters died"}
+
+    def _ask(self, jobs: Sequence[Job]) -> None:
+        lines = "".join(json.dumps(asdict(job)) + "\n" for job in jobs).encode()
+        make_room(self._jobs.fileno(), len(lines))  # for all: writing must not wait for a parent that writes too
+        with contextlib.suppress(BrokenPipeError):  # it died; its silence tells
+            self._jobs.write(lines)
+            self._jobs.flush()
+
+    def close(self) -> None:
+        """End it and its children."""
+        if self._jobs.closed:
+            return
+        with contextlib.suppress(BrokenPipeError):
+            self._jobs.close()
+        self._events.close()
+        if self._left is None:  # without a job it has no child, and need not end its import first
+            self._kill()
+        self._wait()
+        if self._left:
+            self._clean()
 
 
 def fork_in_place(imported: frozenset[str]) -> None:
@@ -33,41 +79,17 @@ def fork_in_place(imported: frozenset[str]) -> None:
     _imported_here = imported
 
 
-def events(jobs: Sequence[Job], count: int, preload: Sequence[str], environment: dict[str, str]) -> Iterator[Any]:
-    """Run the jobs, at most `count` at a time, and yield what they send, each with its `chapter`.
-
-    Whatever ends this generator ends the parent and its children.
-    """
-    if _imported_here is None:
-        parent = _fresh(count, preload, environment)
-    else:
-        parent = _copy(count, [name for name in preload if name not in _imported_here])
-    left = {job.chapter for job in jobs}
+@contextlib.contextmanager
+def parent(count: int, preload: Sequence[str], environment: dict[str, str]) -> Iterator[Parent]:
+    """A parent that runs at most `count` jobs at a time. Whatever ends this context ends it and its children."""
+    found = _fresh(count, preload, environment) if _imported_here is None else _copy(count, preload, _imported_here)
     try:
-        lines = "".join(json.dumps(asdict(job)) + "\n" for job in jobs).encode()
-        make_room(parent.jobs.fileno(), len(lines))  # for all: writing must not wait for a parent that writes too
-        with contextlib.suppress(BrokenPipeError):  # it died; its silence tells
-            parent.jobs.write(lines)
-            parent.jobs.flush()
-        while left:
-            line = parent.events.readline()
-            if not line.endswith(b"\n"):
-                break
-            event = json.loads(line)
-            left -= {event["chapter"]} if event["event"] in ("end", "failed", "died") else set()
-            yield event
+        yield found
     finally:
-        with contextlib.suppress(BrokenPipeError):
-            parent.jobs.close()
-        parent.events.close()
-        parent.wait()
-        if left:
-            parent.clean()
-    for chapter in sorted(left):
-        yield {"chapter": chapter, "event": "died", "why": "the process that starts the chapters died"}
+        found.close()
 
 
-def _fresh(count: int, preload: Sequence[str], environment: dict[str, str]) -> _Parent:
+def _fresh(count: int, preload: Sequence[str], environment: dict[str, str]) -> Parent:
     """A new interpreter."""
     mark = f"SNIPPETS_RUN={secrets.token_hex(8)}"
     command = interpreter("fork", str(count), *preload)
@@ -75,11 +97,13 @@ def _fresh(count: int, preload: Sequence[str], environment: dict[str, str]) -> _
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=marked)
     assert process.stdin is not None
     assert process.stdout is not None
-    return _Parent(process.stdin, process.stdout, process.wait, lambda: _kill_marked(mark))
+    end = process.wait, process.kill, lambda: _kill_marked(mark)
+    return Parent(tuple(preload), process.stdin, process.stdout, *end)
 
 
-def _copy(count: int, preload: Sequence[str]) -> _Parent:
+def _copy(count: int, preload: Sequence[str], imported: frozenset[str]) -> Parent:
     """A fork of this process."""
+    missing = [name for name in preload if name not in imported]
     jobs_out, jobs_in = os.pipe()
     events_out, events_in = os.pipe()
     pid = os.fork()
@@ -89,13 +113,14 @@ def _copy(count: int, preload: Sequence[str]) -> _Parent:
             os.dup2(events_in, 1)
             for descriptor in (jobs_out, jobs_in, events_out, events_in):
                 os.close(descriptor)
-            serve(count, preload)
+            serve(count, missing)
         finally:
             os._exit(0)
     os.close(jobs_out)
     os.close(events_in)
     # What a dead parent leaves behind comes to the process that warms, which ends it.
-    return _Parent(os.fdopen(jobs_in, "wb"), os.fdopen(events_out, "rb"), lambda: os.waitpid(pid, 0), lambda: None)
+    end = partial(os.waitpid, pid, 0), partial(os.kill, pid, signal.SIGKILL), lambda: None
+    return Parent((*imported, *missing), os.fdopen(jobs_in, "wb"), os.fdopen(events_out, "rb"), *end)
 
 
 def _kill_marked(mark: str) -> None:

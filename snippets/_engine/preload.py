@@ -1,4 +1,4 @@
-"""What a forking parent imports, once, so that the chapters it forks need not; and in which order."""
+"""What is imported before a chapter runs: once for several, by the parent that forks them, and in which order."""
 
 import gc
 import importlib
@@ -12,7 +12,7 @@ SHELL = "snippets._engine.shell"
 """Stands for what every chapter runs in."""
 _COSTLY = ("torch", "numpy", "matplotlib", "sklearn", "scipy", "torchvision")
 _COMPILER = "torch._dynamo"
-_WANTS_COMPILER = re.compile(r"\btorchvision\b|\boptim\b|\btorch\.compile\b|[\"']meta[\"']|\bbroadcast_shapes\b")
+_WANTS_COMPILER = re.compile(r"\btorchvision\b|\boptim\b|\btorch\.compile\b|[\"']meta[\"']")
 """Code that makes torch import its compiler, nearly as dear as torch itself; a wrong guess costs time, nothing else."""
 _WITH = {
     SHELL: (
@@ -36,7 +36,8 @@ _WITH = {
 def needs(chapter: Chapter) -> list[str]:
     """The costly modules that a chapter loads."""
     roots = {name.partition(".")[0] for name in chapter.imports}
-    found = [SHELL, *(name for name in _COSTLY if name in roots)]
+    brought = {"numpy"} if "torch" in roots else set()
+    found = [SHELL, *(name for name in _COSTLY if name in roots - brought)]
     if roots & {"torch", "torchvision"} and any(_WANTS_COMPILER.search(cell.code) for cell in chapter.cells):
         found.append(_COMPILER)
     return found
@@ -49,10 +50,10 @@ def shared(chapters: Sequence[Chapter]) -> list[str]:
 
 
 def load(name: str) -> None:
-    """Import a module of `shared` with what belongs to it; a missing one is left to the chapter to tell.
+    """Import a module of `needs` with what belongs to it; one that cannot be had is left to the chapter to tell.
 
-    Only for a process that runs no code of a chapter: what is imported here is not looked at by the garbage collector
-    again, in this process or its children.
+    Only before any code of a chapter: the garbage collector, which would look through all that torch imports again and
+    again (a fifth of the time), is off meanwhile, and never looks at it later, in this process or its children.
     """
     gc.disable()
     try:
@@ -70,5 +71,5 @@ def _import_all(names: Iterable[str]) -> None:
     for name in names:
         try:
             importlib.import_module(name)
-        except ImportError:
+        except Exception:  # whatever a broken installation does
             continue  # the chapter's own import says it better

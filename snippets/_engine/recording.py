@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from . import audit, compare, fresh, record, whole
 from .cells import Chapter
@@ -11,7 +12,7 @@ from .errors import Finding, SnippetsError
 from .library import Library
 from .pages import Page
 from .record import Record
-from .run import ChapterRun, Progress, run
+from .run import ChapterRun, Progress, imports_ahead, run
 from .tree import Tree
 
 
@@ -54,14 +55,16 @@ def record_chapters(
     if state and fresh.known(tree, variant, state):
         return Recorded((), (), tuple(names), ())
     library = Library(tree)
-    pages = audit.pages_of(tree) if pages is None else pages
     chapters = [library.chapter(name) for name in names]
-    todo = [c for c in chapters if force or needs_run(library, c, pages, variant)]
-    if state and not todo and len(names) == len(tree.chapters()):
-        fresh.remember(tree, variant, state)
-    values = {c.name: wanted(pages, c.name) for c in todo}
-    expected = expected_seconds(library, todo, variant)
-    runs = run(todo, values=values, variant=variant, data_dir=data_dir, jobs=jobs, expected=expected, progress=progress)
+    stale = {c.name: c for c in chapters if force or _is_stale(library, c, variant)}
+    with imports_ahead([*stale.values()], variant=variant, jobs=jobs) as ahead:
+        pages = audit.pages_of(tree) if pages is None else pages
+        todo = [c for c in chapters if c.name in stale or _asks_more(library, c, pages, variant)]
+        if state and not todo and len(names) == len(tree.chapters()):
+            fresh.remember(tree, variant, state)
+        options: Any = {"variant": variant, "data_dir": data_dir, "jobs": jobs, "ahead": ahead, "progress": progress}
+        options["values"] = {c.name: wanted(pages, c.name) for c in todo}
+        runs = run(todo, **options, expected=expected_seconds(library, todo, variant))
     untouched = tuple(c.name for c in chapters if c.name not in runs)
     return replace(_written_where_it_differs(library, runs, pages, variant), fresh=untouched)
 
@@ -101,9 +104,19 @@ def readable(library: Library, name: str, variant: str) -> Record | None:
 
 def needs_run(library: Library, chapter: Chapter, pages: Iterable[Page], variant: str = "cpu") -> bool:
     """Whether the record is missing, unreadable, stale or incomplete."""
+    return _is_stale(library, chapter, variant) or _asks_more(library, chapter, pages, variant)
+
+
+def _is_stale(library: Library, chapter: Chapter, variant: str) -> bool:
     old = readable(library, chapter.name, variant)
-    if old is None or audit.stale_reason(old, chapter, library.tree):
-        return True
+    return old is None or bool(audit.stale_reason(old, chapter, library.tree))
+
+
+def _asks_more(library: Library, chapter: Chapter, pages: Iterable[Page], variant: str) -> bool:
+    """Whether a page asks for a value that a fresh record lacks."""
+    old = readable(library, chapter.name, variant)
+    if old is None:
+        return False
     asked = wanted(pages, chapter.name)
     return any(e not in old.by_name[cell].values for cell, es in asked.items() if cell in old.by_name for e in es)
 

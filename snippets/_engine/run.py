@@ -6,14 +6,16 @@ import random
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 from . import data, forked, preload, spawn
 from .cells import Chapter
 from .errors import Finding
+from .forked import Parent
 from .machine import child_environment, may_fork, require_packages
 from .values import Json
 from .worker import Job
@@ -72,7 +74,7 @@ def run(
     jobs: int | None = None,
     reseed: bool = False,
     expected: Mapping[str, float] | None = None,
-    modules: Sequence[str] = (),
+    ahead: Parent | None = None,
     progress: Progress = lambda chapter, cell: None,
 ) -> dict[str, ChapterRun]:
     """Run chapters side by side, each in its own process and folder.
@@ -84,7 +86,7 @@ def run(
         jobs: processes at a time; None for one a core.
         reseed: give every child a random seed, so that a forgotten one shows.
         expected: seconds that chapters will take; the longest starts first, and before it those not named here.
-        modules: what the forking parent imports, beside what it would anyway.
+        ahead: what `imports_ahead` gave, with the same variant and number of jobs.
 
     Raises:
         RunError: torch is not installed, or the data cannot be had.
@@ -92,13 +94,33 @@ def run(
     if not chapters:
         return {}
     require_packages()
-    shared = [*preload.shared(chapters), *modules]
-    with _folders(chapters, data_dir) as (folders, data_names):
-        ordered = sorted(chapters, key=lambda c: -(expected or {}).get(c.name, math.inf))
-        todo = [_job(c, folders[c.name], (values or {}).get(c.name, {}), variant, reseed, shared) for c in ordered]
-        events = _events(todo, jobs or _cores(), shared, variant)
+    begun = imports_ahead(chapters, variant=variant, jobs=jobs) if ahead is None else nullcontext(ahead)
+    with begun as parent, _folders(chapters, data_dir) as (folders, data_names):
+        ordered = _longest_first(chapters, expected or {}, parent.imports if parent else ())
+        todo = [_job(c, folders[c.name], (values or {}).get(c.name, {}), variant, reseed) for c in ordered]
+        alone = partial(spawn.events, count=jobs or _cores(), environment=child_environment(variant))
+        events = (parent.events if parent else alone)(todo)
         runs = {result.chapter.name: result for result in _gathered(chapters, events, data_names, progress)}
     return {chapter.name: runs[chapter.name] for chapter in chapters}
+
+
+@contextmanager
+def imports_ahead(
+    chapters: Sequence[Chapter], *, variant: str = "cpu", jobs: int | None = None
+) -> Iterator[Parent | None]:
+    """Let a process import what these chapters share while the caller makes ready to `run` them, or some of them.
+
+    Gives None where chapters do not run in forks, or there is none.
+
+    Raises:
+        NotInstalledError: torch is not installed.
+    """
+    if not chapters or not may_fork():
+        yield None
+        return
+    require_packages()
+    with forked.parent(jobs or _cores(), preload.shared(chapters), child_environment(variant)) as parent:
+        yield parent
 
 
 def _gathered(
@@ -142,7 +164,6 @@ def _job(
     values: Mapping[str, Sequence[str]],
     variant: str,
     reseed: bool,
-    shared: Sequence[str],
 ) -> Job:
     return Job(
         chapter=chapter.name,
@@ -153,21 +174,22 @@ def _job(
         variant=variant,
         seed=random.SystemRandom().randrange(2**31) if reseed else None,
         deadline=float(os.environ.get("SNIPPETS_DEADLINE", "180")),
-        after=[name for name in preload.needs(chapter) if name in shared],
+        needs=preload.needs(chapter),
     )
+
+
+def _longest_first(chapters: Sequence[Chapter], expected: Mapping[str, float], shared: Sequence[str]) -> list[Chapter]:
+    """So that no core is left alone with a long one; of unknown ones those first that import something alone."""
+
+    def key(chapter: Chapter) -> tuple[float, bool]:
+        return -expected.get(chapter.name, math.inf), set(preload.needs(chapter)) <= set(shared)
+
+    return sorted(chapters, key=key)
 
 
 def _cores() -> int:
     """The cores that this process may use."""
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
-
-
-def _events(jobs: Sequence[Job], count: int, shared: Sequence[str], variant: str) -> Iterator[dict[str, Any]]:
-    environment = child_environment(variant)
-    if may_fork():
-        yield from forked.events(jobs, count, shared, environment)
-    else:
-        yield from spawn.events(jobs, count, environment)
 
 
 def _cell_run(event: dict[str, Any]) -> CellRun:

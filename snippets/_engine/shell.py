@@ -110,6 +110,9 @@ def _make_shell(recorder: Recorder, runner: Runner) -> Any:
 
         showsyntaxerror = showtraceback
 
+        def _format_exception_for_storage(self, *args: Any, **options: Any) -> dict[str, Any]:
+            return {}  # IPython would lay out a coloured traceback for its history: up to half a second an error
+
     config = Config()
     config.HistoryManager.enabled = False  # no database, no thread
     config.InteractiveShell.autoawait = False

@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .fork import become_reaper, children, end_orphans, end_with_parent
 from .forked import fork_in_place
 from .preload import load
+from .processes import become_reaper, children, end_orphans, end_with_parent, set_output_aside
 from .rerun import PATIENCE, answer
 from .tree import Tree
 
@@ -46,6 +46,8 @@ class Warmer:
     tree: Tree
     imports: list[str]
     """What to import when nothing else is to be done."""
+    answers: int
+    """The descriptor to write them to."""
     _imported: set[str] = field(default_factory=set)
     _queue: list[dict[str, Any]] = field(default_factory=list)
     _run: _Run | None = None
@@ -116,6 +118,7 @@ class Warmer:
         pid = os.fork()
         if pid == 0:
             os.close(reading)
+            os.close(self.answers)
             _be_run(self.tree, request, frozenset(self._imported), writing, parent)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOP)
         os.close(writing)
@@ -145,7 +148,7 @@ class Warmer:
         if run.dies is None:
             unheard = json.dumps({"run": run.number, "problems": None}) + "\n"
             with contextlib.suppress(BrokenPipeError):
-                os.write(1, run.said or unheard.encode())
+                os.write(self.answers, run.said or unheard.encode())
 
     def _end(self) -> None:
         run = self._run
@@ -167,7 +170,6 @@ def _be_run(tree: Tree, request: dict[str, Any], imported: frozenset[str], pipe:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOP)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        os.dup2(2, 1)
         fork_in_place(imported)
         data = answer(tree, request).encode()
         while data:
@@ -193,4 +195,4 @@ def _end_what_is_left() -> None:
 def main() -> None:
     """Serve the tree of the first argument; the others name what to import in time."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    Warmer(Tree(Path(sys.argv[1])), sys.argv[2:]).serve()
+    Warmer(Tree(Path(sys.argv[1])), sys.argv[2:], set_output_aside()).serve()

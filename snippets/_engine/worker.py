@@ -15,6 +15,7 @@ from typing import Any
 
 from .capture import TEXT_LIMIT, Recorder, TooMuchTextError, normalised
 from .machine import describe, threads
+from .preload import load
 from .values import evaluate
 
 Send = Callable[[dict[str, Any]], None]
@@ -37,8 +38,8 @@ class Job:
     """Seeds every generator before the first cell, so that a chapter that forgot to differs; None leaves them alone."""
     deadline: float = 180.0
     """Seconds on the wall."""
-    after: list[str] = field(default_factory=list)
-    """Modules that a forking parent imports before it starts the job."""
+    needs: list[str] = field(default_factory=list)
+    """Modules to import before the first cell; a forking parent that imports some of them starts the job after that."""
 
 
 def work(job: Job, send: Send) -> None:
@@ -79,6 +80,9 @@ def work(job: Job, send: Send) -> None:
 
 
 def _prepare(job: Job, recorder: Recorder) -> Any:
+    for module in job.needs:
+        load(module)
+    recorder.take()  # what an import says, a forking parent's never tells either
     from .shell import Runner
 
     roots = {name.partition(".")[0] for name in job.imports}

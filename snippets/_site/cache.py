@@ -100,7 +100,7 @@ class PageCache:
         meta = json.dumps(page.meta, default=repr)
         all_inputs = [self._settings, self._listed(files), page.file.src_uri, page.url, meta, *inputs]
         making = self._making[page.file.src_uri] = Making(all_inputs, None, self._ear.heard)
-        kept = self._library.find(self._name("pages", page), all_inputs) if _as_usual() else None
+        kept = self._library.find(self._name("pages", page), all_inputs) if _gathers_links() else None
         if kept is not None:
             figures = [(uri, self._figure(name)) for uri, name in kept["figures"]]
             if all(content is not None for _, content in figures):
@@ -116,7 +116,7 @@ class PageCache:
         """Keep a page whose content is done."""
         making, title = self.making(page), page._title_from_render
         making.shown = digest([html, [token(item) for item in page.toc]])
-        quiet = making.sound and making.heard == self._ear.heard and _as_usual()
+        quiet = making.sound and making.heard == self._ear.heard and _is_heard() and _gathers_links()
         keep = self._library.keep
         if keep is None or not quiet or not (title is None or type(title) is str):
             return
@@ -180,9 +180,14 @@ def token(item: AnchorLink) -> Kept:
     }
 
 
-def _as_usual() -> bool:
-    """With -q MkDocs does not log, with -v it does not gather the links to anchors."""
-    return _log.getEffectiveLevel() == logging.INFO
+def _is_heard() -> bool:
+    """Whether it would be heard if a page logged anything: with -q MkDocs does not log."""
+    return _log.getEffectiveLevel() <= logging.INFO
+
+
+def _gathers_links() -> bool:
+    """Whether MkDocs gathers the links to anchors: with -v it does not."""
+    return _log.getEffectiveLevel() > logging.DEBUG
 
 
 def _rendered(page: Page, html: str) -> Kept:

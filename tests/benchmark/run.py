@@ -1,6 +1,7 @@
 """Measures recording and building, beside other tools, in one run. See README.md."""
 
 import argparse
+import compileall
 import os
 import shutil
 import signal
@@ -74,6 +75,7 @@ def _environment(folder: Path) -> dict[str, str]:
         shutil.copytree(ROOT / "snippets" / name, code / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("__init__.py", "__main__.py"):
         shutil.copyfile(ROOT / "snippets" / name, code / name)
+    compileall.compile_dir(code, quiet=1)  # as the first command in a clone leaves it, and pip the other tools
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("SNIPPETS_", "SITE_URL"))}
     settings = {"PYTHONPATH": str(code.parent), "NO_MKDOCS_2_WARNING": "1", "OMP_NUM_THREADS": "1"}
     return kept | settings | {"TMPDIR": str(folder), "IPYTHONDIR": str(home), "JUPYTER_RUNTIME_DIR": str(home)}

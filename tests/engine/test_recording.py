@@ -14,6 +14,7 @@ import pytest
 from snippets._engine import recording
 from snippets._engine.audit import audit
 from snippets._engine.cells import Chapter
+from snippets._engine.processes import children
 from snippets._engine.recording import Recorded, record_chapters
 from snippets._engine.run import ChapterRun
 from snippets._engine.tree import Tree
@@ -77,7 +78,7 @@ def test_what_was_fresh_is_remembered_until_a_file_changes(
     names, text = recorded.chapters(), recorded.snippet(COUNT).read_bytes()
     record(recorded, *names)
     with monkeypatch.context() as patch:
-        patch.setattr(recording, "needs_run", lambda *_: pytest.fail("looked at again"))
+        patch.setattr(recording, "_is_stale", lambda *_: pytest.fail("looked at again"))
         assert record(recorded, *names).fresh == names
     change(SNIPPET, "a b c", "a b")
     record(recorded, *names)
@@ -259,6 +260,7 @@ def test_unreadable_page_stops_recording_before_anything_runs(recorded: Tree, ch
     change(EN, "# B {#b}", "# B")
     with pytest.raises(recording.SnippetsError, match=r"^docs/en/words/count\.md:1: heading `B` has no id"):
         record(recorded, force=True)
+    assert not children(), "the process that imports meanwhile is gone"
 
 
 def test_record_that_cannot_be_written_is_as_it_was(

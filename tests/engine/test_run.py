@@ -331,6 +331,24 @@ def test_declared_error_is_an_output_and_the_chapter_goes_on(run_code: Run) -> N
 # Runs that end badly
 
 
+def test_no_traceback_is_laid_out_for_an_error_that_is_told_in_one_line(run_code: Run) -> None:
+    """IPython would do it for its history, which nobody reads: longer than the chapters' own work."""
+    result = run_code("""\
+        # %% watch
+        from IPython.core.ultratb import VerboseTB
+        calls = []
+        VerboseTB.structured_traceback = lambda *args, **options: calls.append(1) or []
+
+        # %% bad raises="ZeroDivisionError"
+        1 / 0
+
+        # %% told
+        print(calls)
+        """)
+    assert result.failure is None
+    assert text(result, "told") == "[]\n"
+
+
 def test_too_much_text_stops_the_chapter(run_code: Run) -> None:
     for code in (
         "for i in range(10**6):\n    print('x' * 999)",

@@ -20,6 +20,7 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.config.config_options import Hooks, Plugins
 from mkdocs.exceptions import Abort
+from mkdocs.structure.pages import Page
 
 from snippets._engine import agreeing
 from snippets._engine.keeping import Keep
@@ -292,6 +293,24 @@ def test_a_change_elsewhere_is_noticed_by_a_kept_page(site):
     said = "\n".join(site.build()[1])
     for lang in site.tree.languages:
         assert f"docs/{lang}/{CHAPTER}.md:3: contains a link '../start/setup.md#setup'" in said
+
+
+def test_a_build_that_says_nothing_takes_pages_from_the_cache_and_keeps_none(site, monkeypatch):
+    site.build()
+    before = {path: path.read_bytes() for path in kept(site.tree)}
+    rendered: list[str] = []
+    render = Page.render
+    monkeypatch.setattr(Page, "render", lambda page, *args: rendered.append(page.file.src_uri) or render(page, *args))
+    site.edit("docs/vi/index.md", "# ", "# Xin chào ")
+    logging.getLogger("mkdocs").setLevel(logging.ERROR)
+    try:
+        site.build()
+    finally:
+        logging.getLogger("mkdocs").setLevel(logging.INFO)
+    assert rendered == ["index.md"]
+    pages = {path: data for path, data in before.items() if "pages" in path.parts and path.name != "index.md"}
+    assert pages
+    assert {path: path.read_bytes() for path in pages} == pages
 
 
 @pytest.mark.unit
