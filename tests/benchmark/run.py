@@ -9,23 +9,23 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 sys.dont_write_bytecode = True  # leave nothing in the tree
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+import in_process  # noqa: E402
 import ours  # noqa: E402
 import peers  # noqa: E402
 import preview  # noqa: E402
 import project  # noqa: E402
 import tree as growing  # noqa: E402
 from measure import Cost, machine, middle  # noqa: E402
+from table import COLUMNS, Row, cell, table  # noqa: E402
 
 from snippets._engine.tree import Tree  # noqa: E402
-
-_COLUMNS = ("everything cold", "nothing changed", "one cell edited", "one sentence edited")
-Row = dict[str, Cost | None]
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def tables(options: Options, folder: Path) -> Iterator[str]:
     for name in options.sets:
         tree = _tree(name, folder / name)
         rows = _compared(tree, environment, options)
-        yield f"## {_TITLES[name].format(chapters=len(tree.chapters()))}\n\n{_table(rows)}"
+        yield f"## {_TITLES[name].format(chapters=len(tree.chapters()))}\n\n{table(rows)}"
         shutil.rmtree(tree.root)
     if options.growth:
         yield f"## Growth\n\n{_growth(options, folder, environment)}"
@@ -95,6 +95,7 @@ def _compared(tree: Tree, environment: dict[str, str], options: Options) -> dict
     """Each tool's costs; within a repetition the tools take turns, so that a busy minute hits them all."""
     mine, chapter = ours.Ours(tree, environment), tree.chapters()[len(tree.chapters()) // 2]
     others = peers.of(tree, tree.root.with_name(f"{tree.root.name}-peers"), environment)
+    alike = in_process.of(others.library, others.root / "in-process", others.environment) if options.with_peers else {}
     found: dict[str, dict[str, list[Cost]]] = {}
 
     def note(row: str, column: str, step: Callable[[], Cost]) -> None:
@@ -103,57 +104,28 @@ def _compared(tree: Tree, environment: dict[str, str], options: Options) -> dict
 
     for turn in range(options.repeat):
         mark = f"again {'a' * (turn + 1)}"
-        note("this project", _COLUMNS[0], mine.cold)
-        note("floor", _COLUMNS[0], others.floor)
+        note("this project", COLUMNS[0], mine.cold)
+        note("floor", COLUMNS[0], others.floor)
         if options.with_peers:
-            note("mkdocs-jupyter", _COLUMNS[0], others.jupyter_cold)
-            note("a kernel a chapter", _COLUMNS[0], others.kernels)
-            note("mkdocs-jupyter", _COLUMNS[1], others.jupyter)
-            note("mkdocs-jupyter", _COLUMNS[2], lambda: others.edited(chapter, "code", mark))  # noqa: B023
-            note("mkdocs-jupyter", _COLUMNS[3], lambda: others.edited(chapter, "markdown", mark))  # noqa: B023
-        note("this project", _COLUMNS[1], mine.build)
-        note("`record` alone", _COLUMNS[1], mine.record)
-        note("this project", _COLUMNS[2], lambda: mine.edited_cell(chapter, mark))  # noqa: B023
-        note("floor", _COLUMNS[2], lambda: others.floor([chapter]))
-        note("this project", _COLUMNS[3], lambda: mine.edited_sentence(chapter, mark))  # noqa: B023
+            note("mkdocs-jupyter", COLUMNS[0], others.jupyter_cold)
+            note("a kernel a chapter", COLUMNS[0], others.kernels)
+            note("mkdocs-jupyter", COLUMNS[1], others.jupyter)
+            note("mkdocs-jupyter", COLUMNS[2], lambda: others.edited(chapter, "code", mark))  # noqa: B023
+            note("mkdocs-jupyter", COLUMNS[3], lambda: others.edited(chapter, "markdown", mark))  # noqa: B023
+        for name, tool in alike.items():
+            note(name, COLUMNS[0], tool.cold)
+            note(name, COLUMNS[1], tool.build)
+            note(name, COLUMNS[2], partial(tool.edited, chapter, "code", mark))
+            note(name, COLUMNS[3], partial(tool.edited, chapter, "markdown", mark))
+        note("this project", COLUMNS[1], mine.build)
+        note("`record` alone", COLUMNS[1], mine.record)
+        note("this project", COLUMNS[2], lambda: mine.edited_cell(chapter, mark))  # noqa: B023
+        note("floor", COLUMNS[2], lambda: others.floor([chapter]))
+        note("this project", COLUMNS[3], lambda: mine.edited_sentence(chapter, mark))  # noqa: B023
         mine.forget()
         shutil.rmtree(tree.records)
-        note("`record` alone", _COLUMNS[0], mine.record)
+        note("`record` alone", COLUMNS[0], mine.record)
     return {row: {column: middle(costs) for column, costs in columns.items()} for row, columns in found.items()}
-
-
-_ROWS = {
-    "this project": "this project: both languages, a process a chapter",
-    "`record` alone": "`record` alone",
-    "mkdocs-jupyter": "mkdocs-jupyter, execute: true: one language, a kernel a chapter",
-    "a kernel a chapter": "a kernel a chapter (nbclient), no pages",
-    "floor": "floor: all code in one process, no pages, no figures",
-}
-
-
-def _table(rows: dict[str, Row]) -> str:
-    lines = ["| CPU / wall | " + " | ".join(_COLUMNS) + " |", "|---|" + "--:|" * len(_COLUMNS)]
-    for row, title in _ROWS.items():
-        if row in rows:
-            cells = (_cell(rows[row].get(column)) for column in _COLUMNS)
-            lines.append(f"| {title} | " + " | ".join(cells) + " |")
-    for row, other, title in (
-        ("this project", "mkdocs-jupyter", "this project / mkdocs-jupyter"),
-        ("`record` alone", "a kernel a chapter", "`record` / a kernel a chapter"),
-        ("`record` alone", "floor", "`record` / floor"),
-    ):
-        if row in rows and other in rows:
-            ratios = (_ratio(rows[row].get(column), rows[other].get(column)) for column in _COLUMNS)
-            lines.append(f"| ratio: {title} | " + " | ".join(ratios) + " |")
-    return "\n".join(lines)
-
-
-def _cell(cost: Cost | None) -> str:
-    return f"{cost.cpu:.2f} / {cost.wall:.2f}" if cost else ""
-
-
-def _ratio(cost: Cost | None, other: Cost | None) -> str:
-    return f"{cost.cpu / other.cpu:.2f} / {cost.wall / other.wall:.2f}" if cost and other else ""
 
 
 def _growth(options: Options, folder: Path, environment: dict[str, str]) -> str:
@@ -175,7 +147,7 @@ def _growth(options: Options, folder: Path, environment: dict[str, str]) -> str:
         steps = [middle(found) for found in costs]
         cold[count], unchanged[count] = steps[:2]
         memory = max(cost.memory for cost in steps)
-        lines.append(f"| {count} ({2 * count}) | {' | '.join(map(_cell, steps))} | {memory:.0f} |")
+        lines.append(f"| {count} ({2 * count}) | {' | '.join(map(cell, steps))} | {memory:.0f} |")
         shutil.rmtree(tree.root)
     return "\n".join([*lines, *_marginal(cold, unchanged)])
 
