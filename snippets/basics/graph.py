@@ -211,11 +211,11 @@ X = torch.tensor([0.0, 1.0, 2.0, 3.0])  # (4,)
 y = 2 * X + 1  # (4,)
 
 
-def train(place_of_clearing):
+def train(place_of_clearing, lr=0.1):
     """Fit w and b in 20 steps; return the path of w."""
     w = torch.tensor(0.0, requires_grad=True)
     b = torch.tensor(0.0, requires_grad=True)
-    optimizer = torch.optim.SGD([w, b], lr=0.1)
+    optimizer = torch.optim.SGD([w, b], lr=lr)
     path = []
     for _ in range(20):
         if place_of_clearing == "start":
