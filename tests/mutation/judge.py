@@ -18,8 +18,6 @@ from snippets._engine.record import Record
 from snippets._engine.run import CellRun, ChapterRun, run
 
 BATCH = 24
-#: What some chapters only import as they run, a second or more each.
-PRELOAD = ("torch._dynamo", "sklearn.datasets")
 
 
 class UnequalError(Exception):
@@ -91,8 +89,7 @@ class Judge:
     def _run(self, chapters: Sequence[Chapter]) -> dict[str, ChapterRun]:
         """Run chapters whose names may carry a mutant's after an `@`."""
         values = {c.name: recording.wanted(self._pages, c.name.partition("@")[0]) for c in chapters}
-        preload = PRELOAD if sum("torch" in chapter.imports for chapter in chapters) > 2 else ()
-        return run(chapters, values=values, jobs=self._jobs, reseed=True, modules=preload)
+        return run(chapters, values=values, jobs=self._jobs, reseed=True)
 
     def _record(self, name: str) -> Record:
         record = self._library.record(name)
