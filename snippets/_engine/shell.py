@@ -105,6 +105,9 @@ def _make_shell(recorder: Recorder, runner: Runner) -> Any:
 
         def enable_gui(self, gui: Any = None) -> None: ...
 
+        def init_virtualenv(self) -> None:
+            """Leave sys.path alone: VIRTUAL_ENV may name another environment than the one that runs."""
+
         def showtraceback(self, *args: Any, **options: Any) -> None:
             runner.error = sys.exc_info()[1]
 
