@@ -1,6 +1,6 @@
 """`check`: run everything again and compare with the records."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -75,21 +75,20 @@ def check_chapters(
     """
     library = Library(tree)
     chapters = _runnable(library, names)
-    options: Any = {"jobs": jobs, "progress": progress}
     with imports_ahead(chapters, jobs=jobs) as ahead:
         findings = list(audit.audit(tree, library))
         pages = _readable_pages(tree)
-        found, comparisons = _compare_all(library, chapters, pages, "cpu", {**options, "ahead": ahead})
+        found, comparisons = _compare_all(
+            library, chapters, pages, {"variant": "cpu", "jobs": jobs}, ahead=ahead, progress=progress
+        )
     findings += found
     with_images = [c for c in chapters if data_dir and "mnist" in tree.variants(c.name)]
-    found, compared = _compare_all(library, with_images, pages, "mnist", {**options, "data_dir": data_dir})
+    options = {"variant": "mnist", "jobs": jobs, "data_dir": data_dir}
+    found, compared = _compare_all(library, with_images, pages, options, progress=progress)
     findings += found
     comparisons += compared
     findings += [difference.finding for comparison in comparisons for difference in comparison.differences]
     return Checked(tuple(dict.fromkeys(findings)), tuple(comparisons))
-
-
-def _silent(chapter: str, cell: str) -> None: ...
 
 
 def _runnable(library: Library, names: Sequence[str]) -> list[Chapter]:
@@ -113,13 +112,14 @@ def _compare_all(
     library: Library,
     chapters: Sequence[Chapter],
     pages: Sequence[Page],
-    variant: str,
-    options: dict[str, Any],
+    options: Mapping[str, Any],
+    **first: Any,
 ) -> tuple[list[Finding], list[Comparison]]:
+    """Run and compare; `first` are options of the first run alone, which only suspects have a second one after."""
     findings: list[Finding] = []
     values = {c.name: wanted(pages, c.name) for c in chapters}
-    options = {**options, "values": values, "variant": variant, "reseed": True}
-    runs = run(chapters, **options, expected=expected_seconds(library, chapters, variant))
+    options, variant = {**options, "values": values, "reseed": True}, options["variant"]
+    runs = run(chapters, **options, **first, expected=expected_seconds(library, chapters, variant))
     compared: dict[str, tuple[Record, Rule, list[Mismatch]]] = {}
     for name, result in runs.items():
         old = readable(library, name, variant)
@@ -128,7 +128,7 @@ def _compare_all(
             rule = compare.rule_for(old.environment, result.environment)
             compared[name] = old, rule, mismatches(old, result, rule)
     suspects = [c for c in chapters if c.name in compared and compared[c.name][2] and not runs[c.name].failure]
-    again = run(suspects, **{**options, "ahead": None, "progress": _silent})
+    again = run(suspects, **options)
     comparisons = []
     for name, (old, rule, found) in compared.items():
         unseeded = _unseeded(runs[name], again[name]) if name in again else set()

@@ -86,10 +86,6 @@ def _prepare(job: Job, recorder: Recorder) -> Any:
     from .shell import Runner
 
     roots = {name.partition(".")[0] for name in job.imports}
-    if "torchvision" in roots:
-        from .torchvision_on_cpu import make_importable
-
-        make_importable()
     if "torch" in roots and "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(threads())
     runner = Runner(recorder)

@@ -5,7 +5,6 @@ pages; a cell that must fail catches its error and prints it.
 """
 
 import importlib.util
-import json
 import re
 import shutil
 import sys
@@ -15,10 +14,10 @@ from pathlib import Path
 from textwrap import indent
 
 from measure import Cost, measure
+from peers import readers_notebook
 
 from snippets._engine import data
 from snippets._engine.library import Library
-from snippets._engine.notebooks import notebook
 
 _CONFIG = "site_name: Peer\ntheme:\n  name: material\n  font: false\nplugins:\n  - search\n"
 _EXEC = f"{_CONFIG}  - markdown-exec\nmarkdown_extensions:\n  - pymdownx.superfences\n"
@@ -99,13 +98,11 @@ def of(library: Library, root: Path, environment: Mapping[str, str]) -> dict[str
 
 
 def _parts(library: Library, name: str) -> _PARTS:
-    page, chapter = library.tree.page("vi", name), library.chapter(name)
-    text = notebook(page.read_text("utf-8"), lang="vi", src_uri=f"{name}.md", path=page.name, library=library)
-    raises = {cell.code.strip(): cell.raises for cell in chapter.cells if cell.raises}
+    raises = {tuple(cell.code.split()): cell.raises for cell in library.chapter(name).cells}
     parts = []
-    for cell in json.loads(text)["cells"]:
+    for cell in readers_notebook(library, name)["cells"]:
         source, kind = "".join(cell["source"]), cell["cell_type"]
-        error = next((error for code, error in raises.items() if code.split() == source.split()), "")
+        error = raises.get(tuple(source.split()), "")
         if error:
             source = f"try:\n{indent(source, '    ')}\nexcept {error} as error:\n    print(error)"
         parts.append((kind, source))

@@ -66,13 +66,8 @@ class Peers:
 
     def write(self) -> None:
         """Notebooks, configuration, and the images that chapters read."""
-        tree = self.library.tree
         for name in self._names:
-            page = tree.page("vi", name)
-            text = notebook(
-                page.read_text("utf-8"), lang="vi", src_uri=f"{name}.md", path=page.name, library=self.library
-            )
-            body = json.loads(text)
+            body = readers_notebook(self.library, name)
             for cell in body["cells"]:
                 if cell["cell_type"] == "code":
                     cell |= {"outputs": [], "execution_count": None}
@@ -119,6 +114,14 @@ class Peers:
 
     def _script(self, code: str, *arguments: str) -> Cost:
         return measure([sys.executable, "-W", "ignore", "-c", code, *arguments], self.root, self.environment)
+
+
+def readers_notebook(library: Library, name: str) -> dict[str, Any]:
+    """A chapter's Vietnamese page as the notebook that readers take, nbformat's JSON."""
+    page = library.tree.page("vi", name)
+    text = notebook(page.read_text("utf-8"), lang="vi", src_uri=f"{name}.md", path=page.name, library=library)
+    found: dict[str, Any] = json.loads(text)
+    return found
 
 
 def of(tree: Tree, root: Path, environment: Mapping[str, str]) -> Peers:

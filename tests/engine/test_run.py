@@ -191,6 +191,23 @@ def test_namespace_holds_only_what_the_chapter_bound(run_code: Run) -> None:
     assert [c.names for c in result.cells] == [("ours", "types"), ("system",)]
 
 
+@pytest.mark.parametrize("way", WAYS)
+def test_another_environment_that_is_active_changes_nothing(
+    way: str, run_code: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """IPython would warn, in the first cell's output, and import from there."""
+    packages = tmp_path / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}" / "site-packages"
+    packages.mkdir(parents=True)
+    monkeypatch.setenv("VIRTUAL_ENV", str(tmp_path))
+    monkeypatch.setenv("SNIPPETS_WAY", way)
+    result = run_code(f"""\
+        # %% look
+        import sys
+        print({str(packages)!r} in sys.path)
+        """)
+    assert text(result, "look") == "False\n"
+
+
 def test_cells_share_a_main_module_whose_classes_can_be_pickled(run_code: Run) -> None:
     result = run_code("""\
         # %% define
@@ -332,23 +349,6 @@ def test_declared_error_is_an_output_and_the_chapter_goes_on(run_code: Run) -> N
 # Runs that end badly
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_another_environment_that_is_active_changes_nothing(
-    way: str, run_code: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """IPython would warn, in the first cell's output, and import from there."""
-    packages = tmp_path / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}" / "site-packages"
-    packages.mkdir(parents=True)
-    monkeypatch.setenv("VIRTUAL_ENV", str(tmp_path))
-    monkeypatch.setenv("SNIPPETS_WAY", way)
-    result = run_code(f"""\
-        # %% look
-        import sys
-        print({str(packages)!r} in sys.path)
-        """)
-    assert text(result, "look") == "False\n"
-
-
 def test_no_traceback_is_laid_out_for_an_error_that_is_told_in_one_line(run_code: Run) -> None:
     """IPython would do it for its history, which nobody reads: longer than the chapters' own work."""
     result = run_code("""\
@@ -481,7 +481,6 @@ def test_fresh_processes_run_side_by_side_and_apart(monkeypatch: pytest.MonkeyPa
 TORCH = """\
 # %% facts
 import os
-import sys
 import torch
 threads = torch.get_num_threads()
 seed = torch.initial_seed()

@@ -308,7 +308,7 @@ def test_a_build_that_says_nothing_takes_pages_from_the_cache_and_keeps_none(sit
     finally:
         logging.getLogger("mkdocs").setLevel(logging.INFO)
     assert rendered == ["index.md"]
-    pages = {path: data for path, data in before.items() if "pages" in path.parts and path.name != "index.md"}
+    pages = {path: data for path, data in before.items() if "pages" in path.parts}
     assert pages
     assert {path: path.read_bytes() for path in pages} == pages
 
