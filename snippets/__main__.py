@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from ._engine import commands
-from ._engine.tree import VARIANTS
+from snippets._engine.commands import cli as commands
+from snippets._engine.project.tree import VARIANTS
 
 
 class _Context:

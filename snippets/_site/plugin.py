@@ -17,26 +17,20 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils.templates import TemplateContext
 
-from snippets._engine.keeping import Keep
-from snippets._engine.library import Library
+from snippets._engine.project.cache import Keep
+from snippets._engine.records.library import Library
 
-from . import (
-    beside,
-    bundle,
-    findings,
-    foot,
-    frames,
-    glossary,
-    keys,
-    languages,
-    making,
-    notebook_view,
-    policy,
-    published,
-    serving,
-    templates,
-)
-from .languages import MAIN, Titles
+from .build import files as published
+from .build import findings, languages, policy
+from .build import parallel as beside
+from .build import styles as bundle
+from .build.languages import MAIN, Titles
+from .cache import keys, templates
+from .pages import foot, glossary
+from .pages import layout as frames
+from .pages import maker as making
+from .pages import notebook as notebook_view
+from .serve import preview as serving
 
 
 class SnippetsConfig(Config):  # type: ignore[no-untyped-call]  # MkDocs leaves __init_subclass__ untyped

@@ -16,8 +16,8 @@ from textwrap import indent
 from measure import Cost, measure
 from peers import readers_notebook
 
-from snippets._engine import data
-from snippets._engine.library import Library
+from snippets._engine.chapters import data
+from snippets._engine.records.library import Library
 
 _CONFIG = "site_name: Peer\ntheme:\n  name: material\n  font: false\nplugins:\n  - search\n"
 _EXEC = f"{_CONFIG}  - markdown-exec\nmarkdown_extensions:\n  - pymdownx.superfences\n"

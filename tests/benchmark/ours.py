@@ -9,7 +9,7 @@ from pathlib import Path
 import project
 from measure import Cost, measure
 
-from snippets._engine.tree import Tree
+from snippets._engine.project.tree import Tree
 
 SITE = "site-of-the-benchmark"
 

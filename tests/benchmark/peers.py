@@ -10,10 +10,10 @@ from typing import Any
 
 from measure import Cost, measure
 
-from snippets._engine import data
-from snippets._engine.library import Library
-from snippets._engine.notebooks import notebook
-from snippets._engine.tree import Tree
+from snippets._engine.chapters import data
+from snippets._engine.copies.notebook import notebook
+from snippets._engine.project.tree import Tree
+from snippets._engine.records.library import Library
 
 _CONFIG = """site_name: Peer
 theme:

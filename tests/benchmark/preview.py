@@ -21,7 +21,7 @@ import project
 import tree as growing
 from playwright.sync_api import Page, sync_playwright
 
-from snippets._engine.tree import Tree
+from snippets._engine.project.tree import Tree
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 EDITED = "basics/autograd"

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from snippets._engine import agreeing, cells
-from snippets._engine.cells import Cell
-from snippets._engine.tree import Tree
+from snippets._engine.audit import agreed as agreeing
+from snippets._engine.chapters import cells
+from snippets._engine.chapters.cells import Cell
+from snippets._engine.project.tree import Tree
 
 ROOT = Path(__file__).resolve().parents[2]
 _SHARED = ("docs/overrides", "docs/assets", "docs/glossary.csv", "docs/glossary_allowed.txt", "pyproject.toml")

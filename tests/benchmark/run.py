@@ -25,7 +25,7 @@ import tree as growing  # noqa: E402
 from measure import Cost, machine, middle  # noqa: E402
 from table import COLUMNS, Row, cell, table  # noqa: E402
 
-from snippets._engine.tree import Tree  # noqa: E402
+from snippets._engine.project.tree import Tree  # noqa: E402
 
 
 @dataclass(frozen=True)

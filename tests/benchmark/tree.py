@@ -9,8 +9,8 @@ from pathlib import Path
 
 import project
 
-from snippets._engine.recording import record_chapters
-from snippets._engine.tree import Tree
+from snippets._engine.commands.record import record_chapters
+from snippets._engine.project.tree import Tree
 
 PARTS = ("basics", "from_numpy", "models", "training", "beyond")
 CODE = '''# %% numbers

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from snippets._engine import pages
-from snippets._engine.library import Library
-from snippets._engine.tree import Tree
+from snippets._engine.pages import page as pages
+from snippets._engine.project.tree import Tree
+from snippets._engine.records.library import Library
 
 HERE = Path(__file__).parent
 TREE = Tree(HERE.parents[1])

@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 from hypothesis import Phase, settings
 
-from snippets._engine import cells, record
-from snippets._engine.agreeing import agree
-from snippets._engine.library import Library
-from snippets._engine.record import Record
-from snippets._engine.recording import record_chapters
-from snippets._engine.run import CellRun, ChapterRun, Output, run
-from snippets._engine.tree import Tree
+from snippets._engine.audit.agreed import agree
+from snippets._engine.chapters import cells
+from snippets._engine.commands.record import record_chapters
+from snippets._engine.project.tree import Tree
+from snippets._engine.records import record
+from snippets._engine.records.library import Library
+from snippets._engine.records.record import Record
+from snippets._engine.run.scheduler import CellRun, ChapterRun, Output, run
 
 # No explaining of a failure: it takes longer than to understand it.
 PHASES = [Phase.explicit, Phase.generate, Phase.shrink]

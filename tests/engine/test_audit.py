@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from snippets._engine.audit import audit
-from snippets._engine.errors import SEVERITY, Finding
-from snippets._engine.machine import PACKAGES
-from snippets._engine.tree import Tree
+from snippets._engine.audit.audit import audit
+from snippets._engine.project.errors import SEVERITY, Finding
+from snippets._engine.project.tree import Tree
+from snippets._engine.run.interpreter import PACKAGES
 
 pytestmark = pytest.mark.unit
 

@@ -6,11 +6,11 @@ from textwrap import dedent
 import jupytext
 import pytest
 
-from snippets._engine import cells
-from snippets._engine.cells import Cell, Chapter
-from snippets._engine.errors import CellError
-from snippets._engine.library import Library
-from snippets._engine.tree import Tree
+from snippets._engine.chapters import cells
+from snippets._engine.chapters.cells import Cell, Chapter
+from snippets._engine.project.errors import CellError
+from snippets._engine.project.tree import Tree
+from snippets._engine.records.library import Library
 
 pytestmark = pytest.mark.unit
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from snippets._engine import cells
-from snippets._engine.cells import Cell, Chapter
-from snippets._engine.errors import CellError
+from snippets._engine.chapters import cells
+from snippets._engine.chapters.cells import Cell, Chapter
+from snippets._engine.project.errors import CellError
 
 pytestmark = pytest.mark.unit
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from snippets._engine.tree import Tree
+from snippets._engine.project.tree import Tree
 
 ROOT = Path(__file__).resolve().parents[2]
 Change = Callable[[str, str, str], None]

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from snippets._engine import cells, compare
-from snippets._engine.compare import Mismatch, Rule
-from snippets._engine.run import CellRun, Output
-from snippets._engine.values import Json
+from snippets._engine.chapters import cells
+from snippets._engine.chapters.values import Json
+from snippets._engine.records import compare
+from snippets._engine.records.compare import Mismatch, Rule
+from snippets._engine.run.scheduler import CellRun, Output
 
 pytestmark = pytest.mark.unit
 

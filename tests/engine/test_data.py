@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from snippets._engine import data
-from snippets._engine.errors import RunError
+from snippets._engine.chapters import data
+from snippets._engine.project.errors import RunError
 
 pytestmark = pytest.mark.unit
 

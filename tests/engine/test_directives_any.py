@@ -5,9 +5,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from snippets._engine import directives, pages
-from snippets._engine.directives import CellUse, Line, ValueUse, VersionsUse
-from snippets._engine.errors import PageError
+from snippets._engine.pages import directives
+from snippets._engine.pages import page as pages
+from snippets._engine.pages.directives import CellUse, Line, ValueUse, VersionsUse
+from snippets._engine.project.errors import PageError
 
 pytestmark = pytest.mark.unit
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from snippets._engine.embed import Expanded, expand
-from snippets._engine.library import Library
-from snippets._engine.tree import Tree
+from snippets._engine.project.tree import Tree
+from snippets._engine.records.library import Library
+from snippets._engine.render.markdown import Expanded, expand
 
 pytestmark = pytest.mark.unit
 

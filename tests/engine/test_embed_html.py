@@ -7,8 +7,8 @@ from pathlib import Path
 import markdown
 import pytest
 
-from snippets._engine.embed import expand
-from snippets._engine.library import Library
+from snippets._engine.records.library import Library
+from snippets._engine.render.markdown import expand
 
 pytestmark = pytest.mark.unit
 

@@ -13,14 +13,20 @@ import pytest
 from click.testing import CliRunner
 
 from snippets.__main__ import main
-from snippets._engine import audit, cells, links, pages, parity, record, recording, whole
-from snippets._engine.embed import expand
-from snippets._engine.library import Library
-from snippets._engine.record import Record
-from snippets._engine.recording import record_chapters
-from snippets._engine.run import CellRun, ChapterRun, Output
-from snippets._engine.tree import Tree
-from snippets._engine.typed import typed_numbers
+from snippets._engine.audit import audit, parity
+from snippets._engine.audit.typed import typed_numbers
+from snippets._engine.chapters import cells
+from snippets._engine.commands import record as recording
+from snippets._engine.commands.record import record_chapters
+from snippets._engine.pages import page as pages
+from snippets._engine.project import files as whole
+from snippets._engine.project import links
+from snippets._engine.project.tree import Tree
+from snippets._engine.records import record
+from snippets._engine.records.library import Library
+from snippets._engine.records.record import Record
+from snippets._engine.render.markdown import expand
+from snippets._engine.run.scheduler import CellRun, ChapterRun, Output
 
 Write = Callable[[str, str], Path]
 ByHand = Callable[..., Path]

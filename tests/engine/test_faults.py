@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from snippets._engine import machine, worker
-from snippets._engine import record as records
-from snippets._engine.tree import Tree
+from snippets._engine.child import worker
+from snippets._engine.project.tree import Tree
+from snippets._engine.records import record as records
+from snippets._engine.run import interpreter as machine
 
 ROOT = Path(__file__).resolve().parents[2]
 Processes = Callable[[str], list[str]]
@@ -98,7 +99,10 @@ def test_a_killed_caller_whose_output_pipe_is_noticed_first_leaves_no_process(
     todo = [{"name": name, "code": code, "raises": ""} for name, code in codes.items()]
     job = worker.Job("demo/one", todo, [], str(tmp_path))
     with subprocess.Popen(
-        machine.interpreter("fork", "1"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        machine.interpreter("child.supervisor", "1"),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     ) as parent:
         assert parent.stdin is not None
         assert parent.stdout is not None

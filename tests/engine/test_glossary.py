@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from snippets._engine import glossary, pages
-from snippets._engine.audit import audit
-from snippets._engine.errors import PageError
-from snippets._engine.glossary import Glossary
-from snippets._engine.phrases import Finder
-from snippets._engine.tree import LANGUAGES, Tree
+from snippets._engine.audit.audit import audit
+from snippets._engine.pages import page as pages
+from snippets._engine.project.errors import PageError
+from snippets._engine.project.tree import LANGUAGES, Tree
+from snippets._engine.terms import glossary
+from snippets._engine.terms.glossary import Glossary
+from snippets._engine.terms.phrases import Finder
 
 pytestmark = pytest.mark.unit
 ROOT = Path(__file__).resolve().parents[2]

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from snippets._engine.tree import Tree
+from snippets._engine.project.tree import Tree
 
 ROOT = Path(__file__).resolve().parents[2]
-ENGINE = sorted((ROOT / "snippets" / "_engine").glob("*.py"))
-SITE = sorted((ROOT / "snippets" / "_site").glob("*.py"))
+ENGINE = sorted((ROOT / "snippets" / "_engine").rglob("*.py"))
+SITE = sorted((ROOT / "snippets" / "_site").rglob("*.py"))
 TOOLS = [*ENGINE, *SITE, ROOT / "snippets" / "__main__.py", ROOT / "snippets" / "__init__.py"]
 CHAPTERS = [Tree(ROOT).snippet(name) for name in Tree(ROOT).chapters()]
 EXERCISES = sorted((ROOT / "snippets" / "exercises").glob("**/*.py"))
@@ -93,12 +93,8 @@ def test_chapter_imports_nothing_of_this_project(path: Path) -> None:
 
 @pytest.mark.unit
 def test_modules_of_the_engine_import_each_other_in_no_circle() -> None:
-    known = {path.stem for path in ENGINE}
-    wants = {
-        path.stem: {n.split(".")[2] for n in imports(path) if within(n, "snippets._engine") and n.count(".") > 1}
-        & known
-        for path in ENGINE
-    }
+    modules = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in ENGINE}
+    wants = {module: {n for n in imports(path) if n in modules} for module, path in modules.items()}
     left = dict(wants)
     while left:
         free = [name for name, names in left.items() if not names & left.keys() - {name}]
@@ -117,7 +113,7 @@ def test_file_is_plain(path: Path) -> None:
 
 
 def test_engine_is_imported_without_anything_heavy() -> None:
-    names = [f"snippets._engine.{path.stem}" for path in ENGINE if path.stem not in ("__init__",)]
+    names = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in ENGINE]
     heavy = ("torch", "torchvision", "numpy", "matplotlib", "sklearn", "IPython", "mkdocs", "jupytext", "nbformat")
     code = (
         f"import sys, importlib; [importlib.import_module(n) for n in {names}]; print(*set({heavy}) & set(sys.modules))"

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from snippets._engine import scaffold
-from snippets._engine.errors import RunError
-from snippets._engine.scaffold import WrongNameError, new_chapter
-from snippets._engine.tree import Tree
+from snippets._engine.commands import new as scaffold
+from snippets._engine.commands.new import WrongNameError, new_chapter
+from snippets._engine.project.errors import RunError
+from snippets._engine.project.tree import Tree
 
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = ("mkdocs.yml", "pyproject.toml", "README.md", "docs", "snippets", "tests")

@@ -5,11 +5,11 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from snippets._engine.library import Library
-from snippets._engine.notebooks import notebook
-from snippets._engine.prose import Prose
-from snippets._engine.provenance import reader_links
-from snippets._engine.tree import LANGUAGES, Tree
+from snippets._engine.copies.notebook import notebook
+from snippets._engine.copies.prose import Prose
+from snippets._engine.project.tree import LANGUAGES, Tree
+from snippets._engine.records.library import Library
+from snippets._engine.render.provenance import reader_links
 
 pytestmark = pytest.mark.unit
 TREE = Tree(Path(__file__).resolve().parents[2])

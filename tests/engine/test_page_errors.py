@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from snippets._engine import pages
-from snippets._engine.audit import audit
-from snippets._engine.embed import expand
-from snippets._engine.errors import PageError
-from snippets._engine.library import Library
-from snippets._engine.tree import Tree
+from snippets._engine.audit.audit import audit
+from snippets._engine.pages import page as pages
+from snippets._engine.project.errors import PageError
+from snippets._engine.project.tree import Tree
+from snippets._engine.records.library import Library
+from snippets._engine.render.markdown import expand
 
 pytestmark = pytest.mark.unit
 

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from snippets._engine import agreeing, pages, parity
-from snippets._engine.audit import audit
-from snippets._engine.errors import Finding, PageError
-from snippets._engine.pages import Page
-from snippets._engine.tree import Tree
+from snippets._engine.audit import agreed as agreeing
+from snippets._engine.audit import parity
+from snippets._engine.audit.audit import audit
+from snippets._engine.pages import page as pages
+from snippets._engine.pages.page import Page
+from snippets._engine.project.errors import Finding, PageError
+from snippets._engine.project.tree import Tree
 
 pytestmark = pytest.mark.unit
 

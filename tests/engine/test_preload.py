@@ -5,10 +5,11 @@ from textwrap import dedent
 
 import pytest
 
-from snippets._engine import cells, preload
-from snippets._engine.cells import Chapter
-from snippets._engine.processes import children
-from snippets._engine.run import imports_ahead, run
+from snippets._engine.chapters import cells
+from snippets._engine.chapters.cells import Chapter
+from snippets._engine.run import imports as preload
+from snippets._engine.run.linux import children
+from snippets._engine.run.scheduler import imports_ahead, run
 
 TORCH = "# %% one\nimport torch\n\nx = torch.zeros(1)\n"
 FITS = "# %% one\nimport torch\n\noptimizer = torch.optim.SGD([torch.zeros(1)])\n"

@@ -9,11 +9,11 @@ from typing import Any
 import nbformat
 import pytest
 
-from snippets._engine import record
-from snippets._engine.errors import RecordError
-from snippets._engine.library import Library
-from snippets._engine.record import Record
-from snippets._engine.tree import Tree
+from snippets._engine.project.errors import RecordError
+from snippets._engine.project.tree import Tree
+from snippets._engine.records import record
+from snippets._engine.records.library import Library
+from snippets._engine.records.record import Record
 
 pytestmark = pytest.mark.unit
 

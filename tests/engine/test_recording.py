@@ -11,13 +11,13 @@ from typing import Any
 import nbformat
 import pytest
 
-from snippets._engine import recording
-from snippets._engine.audit import audit
-from snippets._engine.cells import Chapter
-from snippets._engine.processes import children
-from snippets._engine.recording import Recorded, record_chapters
-from snippets._engine.run import ChapterRun
-from snippets._engine.tree import Tree
+from snippets._engine.audit.audit import audit
+from snippets._engine.chapters.cells import Chapter
+from snippets._engine.commands import record as recording
+from snippets._engine.commands.record import Recorded, record_chapters
+from snippets._engine.project.tree import Tree
+from snippets._engine.run.linux import children
+from snippets._engine.run.scheduler import ChapterRun
 
 Change = Callable[[str, str, str], None]
 COUNT = "words/count"
@@ -92,7 +92,7 @@ def test_what_was_fresh_is_remembered_until_a_file_changes(
 
 def test_recording_fresh_chapters_imports_no_torch(recorded: Tree) -> None:
     code = (
-        "import sys; from pathlib import Path; from snippets._engine import commands; "
+        "import sys; from pathlib import Path; from snippets._engine.commands import cli as commands; "
         f"commands.record(Path({str(recorded.root)!r}), (), variant='cpu', data=None, jobs=None, force=False); "
         "assert not {'torch', 'IPython', 'numpy', 'matplotlib'} & set(sys.modules)"
     )

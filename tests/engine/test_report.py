@@ -6,9 +6,9 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from snippets.__main__ import main
-from snippets._engine.checking import check_chapters
-from snippets._engine.report import report
-from snippets._engine.tree import Tree
+from snippets._engine.commands.check import check_chapters
+from snippets._engine.commands.report import report
+from snippets._engine.project.tree import Tree
 
 Change = Callable[[str, str, str], None]
 COUNT = "words/count"

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from snippets._engine import audit, rerun
-from snippets._engine import record as records
-from snippets._engine.errors import Finding
-from snippets._engine.library import Library
-from snippets._engine.machine import may_fork
-from snippets._engine.rerun import Reruns
-from snippets._engine.tree import Tree
+from snippets._engine.audit import audit
+from snippets._engine.live import reruns as rerun
+from snippets._engine.live.reruns import Reruns
+from snippets._engine.project.errors import Finding
+from snippets._engine.project.tree import Tree
+from snippets._engine.records import record as records
+from snippets._engine.records.library import Library
+from snippets._engine.run.interpreter import may_fork
 
 NAME = "words/count"
 WAYS = [pytest.param("fork", marks=pytest.mark.skipif(sys.platform != "linux", reason="the forking way")), "spawn"]

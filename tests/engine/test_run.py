@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from snippets._engine import cells
-from snippets._engine.run import ChapterRun, run
+from snippets._engine.chapters import cells
+from snippets._engine.run.scheduler import ChapterRun, run
 
 Run = Callable[..., ChapterRun]
 WAYS = ("fork", "spawn")
@@ -141,7 +141,7 @@ def test_same_data_gives_the_same_bytes(drawn: list[ChapterRun]) -> None:
 
 
 def test_figures_are_transparent_in_the_inks_and_carry_no_date(drawn: list[ChapterRun]) -> None:
-    from snippets._engine import figures
+    from snippets._engine.chapters import figures
 
     svg = drawn[0].cell("unshown").outputs[0].text
     assert figures.CYCLE[0] in svg

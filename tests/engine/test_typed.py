@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from snippets._engine.audit import audit
-from snippets._engine.tree import Tree
+from snippets._engine.audit.audit import audit
+from snippets._engine.project.tree import Tree
 
 pytestmark = pytest.mark.unit
 

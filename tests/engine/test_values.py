@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from snippets._engine.values import NotJsonError, evaluate, shown, to_json
+from snippets._engine.chapters.values import NotJsonError, evaluate, shown, to_json
 
 pytestmark = pytest.mark.unit
 

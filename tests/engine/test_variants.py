@@ -14,12 +14,12 @@ import pytest
 from click.testing import CliRunner
 
 from snippets.__main__ import main
-from snippets._engine.agreeing import agree
-from snippets._engine.audit import audit
-from snippets._engine.embed import expand
-from snippets._engine.library import Library
-from snippets._engine.record import load
-from snippets._engine.tree import LANGUAGES, Tree
+from snippets._engine.audit.agreed import agree
+from snippets._engine.audit.audit import audit
+from snippets._engine.project.tree import LANGUAGES, Tree
+from snippets._engine.records.library import Library
+from snippets._engine.records.record import load
+from snippets._engine.render.markdown import expand
 
 ROOT = Path(__file__).resolve().parents[2]
 GPU = "Example RTX 9000 <Ada>"

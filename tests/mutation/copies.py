@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from snippets._engine.tree import Tree
+from snippets._engine.project.tree import Tree
 
 _COPIED = ("docs", "snippets", "mkdocs.yml", "pyproject.toml")
 

@@ -9,13 +9,17 @@ from dataclasses import dataclass, replace
 
 from mutants import Mutant
 
-from snippets._engine import audit, cells, checking, compare, recording
-from snippets._engine.cells import Chapter
-from snippets._engine.compare import Rule
-from snippets._engine.errors import Finding
-from snippets._engine.library import Library
-from snippets._engine.record import Record
-from snippets._engine.run import CellRun, ChapterRun, run
+from snippets._engine.audit import audit
+from snippets._engine.chapters import cells
+from snippets._engine.chapters.cells import Chapter
+from snippets._engine.commands import check as checking
+from snippets._engine.commands import record as recording
+from snippets._engine.project.errors import Finding
+from snippets._engine.records import compare
+from snippets._engine.records.compare import Rule
+from snippets._engine.records.library import Library
+from snippets._engine.records.record import Record
+from snippets._engine.run.scheduler import CellRun, ChapterRun, run
 
 BATCH = 24
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import edits
 
-from snippets._engine.cells import Chapter
-from snippets._engine.library import Library
+from snippets._engine.chapters.cells import Chapter
+from snippets._engine.records.library import Library
 
 
 @dataclass(frozen=True)

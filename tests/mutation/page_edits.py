@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from snippets._engine.pages import Page
+from snippets._engine.pages.page import Page
 
 _HEADING = re.compile(r"^(#{1,6}) (.*?) *\{#([\w-]+)\}\s*$")
 _CELL = re.compile(r"^(\s*::: cell (?:[\w/]+)?#)([\w-]+)(.*)$")

@@ -8,11 +8,12 @@ from judge import Verdict
 from mutants import Mutant, digest
 from page_edits import PageEdit, PageEdits
 
-from snippets._engine import audit, pages
-from snippets._engine.errors import Finding
-from snippets._engine.library import Library
-from snippets._engine.pages import Page
-from snippets._engine.tree import LANGUAGES, Tree
+from snippets._engine.audit import audit
+from snippets._engine.pages import page as pages
+from snippets._engine.pages.page import Page
+from snippets._engine.project.errors import Finding
+from snippets._engine.project.tree import LANGUAGES, Tree
+from snippets._engine.records.library import Library
 
 
 def of_pages(tree: Tree) -> list[Mutant]:

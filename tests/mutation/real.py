@@ -11,9 +11,9 @@ from copies import copied
 from judge import Verdict
 from mutants import Mutant
 
-from snippets._engine import audit
-from snippets._engine.library import Library
-from snippets._engine.tree import Tree
+from snippets._engine.audit import audit
+from snippets._engine.project.tree import Tree
+from snippets._engine.records.library import Library
 
 
 def differences(source: Tree, sample: Sequence[tuple[Mutant, Verdict]]) -> Iterator[tuple[Mutant, str]]:

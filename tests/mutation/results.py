@@ -14,16 +14,13 @@ from typing import Any
 from judge import parsed
 from mutants import Mutant
 
-from snippets._engine.errors import Finding
-from snippets._engine.library import Library
-from snippets._engine.record import Record
-from snippets._engine.run import CellRun, ChapterRun, Output
+from snippets._engine.project.errors import Finding
+from snippets._engine.records.library import Library
+from snippets._engine.records.record import Record
+from snippets._engine.run.scheduler import CellRun, ChapterRun, Output
 
-#: The modules of the engine that a run goes through.
-_RUNNING = [
-    *("capture", "cells", "data", "figures", "fork", "machine"),
-    *("run", "shell", "torchvision_on_cpu", "values", "worker"),
-]
+#: The rooms of the engine that a run goes through.
+_RUNNING = ("chapters", "run", "child")
 
 
 class Results:
@@ -98,4 +95,4 @@ def _cell(fields: dict[str, Any]) -> CellRun:
 
 def _engine() -> bytes:
     folder = Path(__file__).resolve().parents[2] / "snippets" / "_engine"
-    return b"".join((folder / f"{name}.py").read_bytes() for name in _RUNNING)
+    return b"".join(path.read_bytes() for room in _RUNNING for path in sorted((folder / room).glob("*.py")))

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from snippets._engine import cells
-from snippets._engine.agreeing import agree
-from snippets._engine.library import Library
-from snippets._engine.recording import record_chapters
-from snippets._engine.tree import Tree
+from snippets._engine.audit.agreed import agree
+from snippets._engine.chapters import cells
+from snippets._engine.commands.record import record_chapters
+from snippets._engine.project.tree import Tree
+from snippets._engine.records.library import Library
 
 CODE = """\
 # %% count raises="ZeroDivisionError"

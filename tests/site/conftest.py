@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from snippets._engine.library import Library
-from snippets._engine.tree import Tree
+from snippets._engine.project.tree import Tree
+from snippets._engine.records.library import Library
 
 ROOT = Path(__file__).resolve().parents[2]
 SITE_URL = "https://example.org/pytorch/"

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from snippets._engine.tree import Tree
+from snippets._engine.project.tree import Tree
 
 ROOT = Path(__file__).resolve().parents[2]
 CODE = '# %% sum\ntotal = 1 + 2\nprint("total:", total)\n\n# %% twice\nprint("twice:", 2 * total)\n'

@@ -5,7 +5,7 @@ from fnmatch import fnmatch
 
 import pytest
 
-from snippets._engine.tree import LANGUAGES
+from snippets._engine.project.tree import LANGUAGES
 
 from .conftest import ROOT
 

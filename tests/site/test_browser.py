@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from snippets._engine.tree import LANGUAGES, Tree
+from snippets._engine.project.tree import LANGUAGES, Tree
 
 CHAPTERS = Tree(Path(__file__).resolve().parents[2]).chapters()
 PREFIX = {"vi": "", "en": "en/"}

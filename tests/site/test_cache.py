@@ -22,11 +22,11 @@ from mkdocs.config.config_options import Hooks, Plugins
 from mkdocs.exceptions import Abort
 from mkdocs.structure.pages import Page
 
-from snippets._engine import agreeing
-from snippets._engine.keeping import Keep
-from snippets._engine.tree import Tree
-from snippets._site import keys
-from snippets._site.maths import _engine
+from snippets._engine.audit import agreed as agreeing
+from snippets._engine.project.cache import Keep
+from snippets._engine.project.tree import Tree
+from snippets._site.cache import keys
+from snippets._site.pages.maths import _engine
 
 ROOT = Path(__file__).resolve().parents[2]
 CHAPTER, OTHER = "models/linear_regression", "start/setup"
@@ -265,7 +265,7 @@ def test_pages_are_taken_from_the_cache(site, monkeypatch):
     (site.tree.root / ".cache" / "site" / "vi" / "frames" / f"{CHAPTER}.md").unlink()
     _engine.cache_clear()
     with monkeypatch.context() as without:
-        without.setitem(sys.modules, "snippets._site.notebook_html", None)  # imports mkdocs-jupyter: a second
+        without.setitem(sys.modules, "snippets._site.pages.converter", None)  # imports mkdocs-jupyter: a second
         warm, _ = site.build()
     for address in (CHAPTER, f"source/{CHAPTER}"):
         assert "from the cache" in (warm / "en" / address / "index.html").read_text("utf-8")
@@ -315,5 +315,5 @@ def test_a_build_that_says_nothing_takes_pages_from_the_cache_and_keeps_none(sit
 
 @pytest.mark.unit
 def test_a_setting_without_a_stable_name_never_hits():
-    assert keys.stable({"a": [1, keys.enabled]}) == [["a", [1, "snippets._site.keys.enabled"]]]
+    assert keys.stable({"a": [1, keys.enabled]}) == [["a", [1, "snippets._site.cache.keys.enabled"]]]
     assert keys.stable(object()) != keys.stable(object())

@@ -7,10 +7,12 @@ import pytest
 from mkdocs.config import load_config
 from mkdocs.exceptions import Abort, PluginError
 
-from snippets._engine.cells import parse
-from snippets._engine.errors import Finding
-from snippets._site import content, findings, languages, published
-from snippets._site.words import WORDS
+from snippets._engine.chapters.cells import parse
+from snippets._engine.project.errors import Finding
+from snippets._site.build import files as published
+from snippets._site.build import findings, languages
+from snippets._site.build.words import WORDS
+from snippets._site.pages import html as content
 
 pytestmark = pytest.mark.unit
 ROOT = Path(__file__).resolve().parents[2]

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from snippets._engine import keeping, recording
-from snippets._engine.tree import Tree
-from snippets._site import watching
+from snippets._engine.commands import record as recording
+from snippets._engine.project import cache as keeping
+from snippets._engine.project.tree import Tree
+from snippets._site.serve import watch as watching
 
 _spec = importlib.util.spec_from_file_location("serve_driver", Path(__file__).with_name("serve_driver.py"))
 assert _spec is not None

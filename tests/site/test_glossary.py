@@ -2,10 +2,10 @@
 
 import pytest
 
-from snippets._engine import glossary
-from snippets._engine.glossary import Glossary, Term
-from snippets._engine.tree import LANGUAGES
-from snippets._site.glossary import WORDS, Linker
+from snippets._engine.project.tree import LANGUAGES
+from snippets._engine.terms import glossary
+from snippets._engine.terms.glossary import Glossary, Term
+from snippets._site.pages.glossary import WORDS, Linker
 
 PREFIX = {"vi": "", "en": "en/"}
 both = pytest.mark.parametrize("lang", LANGUAGES)
@@ -42,7 +42,7 @@ def test_the_first_use_in_a_section_is_linked_and_only_in_prose(html, expected):
 
 @pytest.mark.unit
 def test_every_topic_has_a_title_in_both_languages(request):
-    from snippets._engine.tree import Tree
+    from snippets._engine.project.tree import Tree
 
     topics = {term.topic for term in glossary.load(Tree(request.config.rootpath)).terms}
     assert all(set(WORDS[lang].topics) == topics for lang in LANGUAGES)

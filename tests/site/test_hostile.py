@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-from snippets._engine.embed import expand
-from snippets._engine.errors import PageError, RecordError
-from snippets._engine.figures import foreign
-from snippets._engine.library import Library
-from snippets._engine.plain import plain
-from snippets._engine.record import load
-from snippets._engine.recording import record_chapters
-from snippets._engine.tree import LANGUAGES, Tree
+from snippets._engine.chapters.figures import foreign
+from snippets._engine.commands.record import record_chapters
+from snippets._engine.copies.plain import plain
+from snippets._engine.project.errors import PageError, RecordError
+from snippets._engine.project.tree import LANGUAGES, Tree
+from snippets._engine.records.library import Library
+from snippets._engine.records.record import load
+from snippets._engine.render.markdown import expand
 
 from .conftest import ROOT, Html, Site, build
 

@@ -6,7 +6,7 @@ from urllib.parse import urljoin
 
 import pytest
 
-from snippets._engine.tree import LANGUAGES
+from snippets._engine.project.tree import LANGUAGES
 
 URL = "https://example.org/pytorch/"
 PREFIX = {"vi": "", "en": "en/"}

@@ -9,9 +9,9 @@ import pytest
 from fontTools.ttLib import TTFont
 from mkdocs.exceptions import PluginError
 
-from snippets._engine import plain
-from snippets._engine.tree import LANGUAGES, Tree
-from snippets._site import blocks, foot
+from snippets._engine.copies import plain
+from snippets._engine.project.tree import LANGUAGES, Tree
+from snippets._site.pages import blocks, foot
 
 ROOT = Path(__file__).resolve().parents[2]
 TREE = Tree(ROOT)

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from snippets._engine import directives, pages
-from snippets._engine.errors import PageError
-from snippets._engine.formulas import formulas
-from snippets._site import maths
+from snippets._engine.pages import directives
+from snippets._engine.pages import page as pages
+from snippets._engine.pages.formulas import formulas
+from snippets._engine.project.errors import PageError
+from snippets._site.pages import maths
 
 ROOT = Path(__file__).resolve().parents[2]
 CHAPTER = "basics/autograd"

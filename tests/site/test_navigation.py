@@ -7,7 +7,8 @@ import pytest
 from jinja2 import Environment
 from material import templates as material
 
-from snippets._site import navigation, templates
+from snippets._site.cache import templates
+from snippets._site.pages import navigation
 
 pytestmark = pytest.mark.unit
 AWAY: Any = SimpleNamespace(active=False)

@@ -11,9 +11,9 @@ from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files
 from playwright.sync_api import Browser, Page
 
-from snippets._engine.library import Library
-from snippets._engine.tree import LANGUAGES, Tree
-from snippets._site import notebook_view
+from snippets._engine.project.tree import LANGUAGES, Tree
+from snippets._engine.records.library import Library
+from snippets._site.pages import notebook as notebook_view
 
 ROOT = Path(__file__).resolve().parents[2]
 CHAPTER = "lab/lab05"
@@ -155,7 +155,7 @@ echo "$HOME $x$"
 
 
 def converted(*texts: str, ids: tuple[str, ...]):
-    from snippets._site import notebook_html
+    from snippets._site.pages import converter as notebook_html
 
     cells = [{"cell_type": "markdown", "id": f"t{i}", "metadata": {}, "source": text} for i, text in enumerate(texts)]
     metadata = {"kernelspec": {"name": "python3", "language": "python", "display_name": "x"}, "ids": list(ids)}

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from mkdocs import utils
 
-from snippets._site.output import Output
+from snippets._site.serve.site_folder import Output
 
 pytestmark = pytest.mark.unit
 LONG_AGO = 10**9

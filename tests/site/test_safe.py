@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from snippets._engine.tree import LANGUAGES
-from snippets._site.policy import policy, with_policy
+from snippets._engine.project.tree import LANGUAGES
+from snippets._site.build.policy import policy, with_policy
 
 PREFIX = {"vi": "", "en": "en/"}
 both = pytest.mark.parametrize("lang", LANGUAGES)

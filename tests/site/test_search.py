@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from snippets._engine.tree import LANGUAGES
+from snippets._engine.project.tree import LANGUAGES
 
 PREFIX = {"vi": "", "en": "en/"}
 both = pytest.mark.parametrize("lang", LANGUAGES)

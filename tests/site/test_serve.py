@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from snippets._engine import agreeing, recording
-from snippets._engine.tree import Tree
+from snippets._engine.audit import agreed as agreeing
+from snippets._engine.commands import record as recording
+from snippets._engine.project.tree import Tree
 
 _spec = importlib.util.spec_from_file_location("serve_driver", Path(__file__).with_name("serve_driver.py"))
 assert _spec is not None

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from watchdog.observers.api import BaseObserver
 
-from snippets._engine.tree import Tree
-from snippets._site import watching
-from snippets._site.watching import Watcher
+from snippets._engine.project.tree import Tree
+from snippets._site.serve import watch as watching
+from snippets._site.serve.watch import Watcher
 
 pytestmark = pytest.mark.unit
 NEVER = 3600.0

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from snippets._engine.library import Library
-from snippets._engine.recording import wanted
-from snippets._engine.run import ChapterRun, run
-from snippets._engine.tree import Tree
-from snippets._engine.values import Json
+from snippets._engine.chapters.values import Json
+from snippets._engine.commands.record import wanted
+from snippets._engine.project.tree import Tree
+from snippets._engine.records.library import Library
+from snippets._engine.run.scheduler import ChapterRun, run
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -66,7 +66,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 @cache
 def runs() -> dict[str, Ran]:
     """The needed chapters, run once, with the values that pages and tests ask for."""
-    from snippets._engine.audit import pages_of
+    from snippets._engine.audit.audit import pages_of
 
     library, pages = Library(TREE), pages_of(TREE)
     chapters = [library.chapter(name) for name in sorted(needed)]

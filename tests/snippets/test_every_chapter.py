@@ -8,15 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from snippets._engine import compare, data
-from snippets._engine.capture import normalised
-from snippets._engine.cells import Cell
-from snippets._engine.library import Library
-from snippets._engine.machine import child_environment
-from snippets._engine.notebooks import notebook
-from snippets._engine.recording import mismatches
-from snippets._engine.run import ChapterRun, Output
-from snippets._engine.tree import Tree
+from snippets._engine.chapters import data
+from snippets._engine.chapters.cells import Cell
+from snippets._engine.child.capture import normalised
+from snippets._engine.commands.record import mismatches
+from snippets._engine.copies.notebook import notebook
+from snippets._engine.project.tree import Tree
+from snippets._engine.records import compare
+from snippets._engine.records.library import Library
+from snippets._engine.run.interpreter import child_environment
+from snippets._engine.run.scheduler import ChapterRun, Output
 
 BARE = Path(__file__).resolve().parents[1] / "bare"
 MARK, ERROR = "\x02cell ", "\x02error "

@@ -13,8 +13,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from snippets._engine import record as records  # noqa: E402
-from snippets._engine.tree import Tree  # noqa: E402
+from snippets._engine.project.tree import Tree  # noqa: E402
+from snippets._engine.records import record as records  # noqa: E402
 
 _spec = importlib.util.spec_from_file_location("serve_driver", ROOT / "tests" / "site" / "serve_driver.py")
 assert _spec is not None

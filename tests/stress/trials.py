@@ -10,7 +10,7 @@ from pathlib import Path
 from ground import CHAPTERS, Ground, opens, settled
 from kills import Killed, Visitor, kill, starter
 
-from snippets._site import cache
+from snippets._site.cache import page_cache as cache
 
 
 class Trial:

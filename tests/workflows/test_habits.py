@@ -14,8 +14,8 @@ import pytest
 import yaml
 
 from snippets.__main__ import main
-from snippets._engine.audit import audit
-from snippets._engine.tree import Tree
+from snippets._engine.audit.audit import audit
+from snippets._engine.project.tree import Tree
 
 pytestmark = pytest.mark.unit
 

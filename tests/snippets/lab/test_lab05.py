@@ -12,13 +12,13 @@ import pytest
 import torch
 from torch import nn
 
-from snippets._engine import compare
-from snippets._engine.capture import normalised
-from snippets._engine.cells import Cell
-from snippets._engine.library import Library
-from snippets._engine.machine import child_environment
-from snippets._engine.notebooks import notebook
-from snippets._engine.tree import Tree
+from snippets._engine.chapters.cells import Cell
+from snippets._engine.child.capture import normalised
+from snippets._engine.copies.notebook import notebook
+from snippets._engine.project.tree import Tree
+from snippets._engine.records import compare
+from snippets._engine.records.library import Library
+from snippets._engine.run.interpreter import child_environment
 
 ROOT = Path(__file__).resolve().parents[3]
 SCRIPT = ROOT / "snippets/lab/lab05.py"

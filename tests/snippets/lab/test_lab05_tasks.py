@@ -16,9 +16,9 @@ import pytest
 import torch
 from torch import nn
 
-from snippets._engine.library import Library
-from snippets._engine.tree import Tree
-from snippets._site import published
+from snippets._engine.project.tree import Tree
+from snippets._engine.records.library import Library
+from snippets._site.build import files as published
 
 ROOT = Path(__file__).resolve().parents[3]
 TREE = Tree(ROOT)

@@ -1,0 +1,228 @@
+"""Everything that can be told about a tree without running it."""
+
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass
+from typing import Any
+
+from ..chapters.cells import Chapter
+from ..pages import page as pages
+from ..pages.directives import ValueUse
+from ..pages.page import Page
+from ..project import links
+from ..project.errors import Finding, SnippetsError
+from ..project.tree import LANGUAGES, Tree
+from ..records.library import Library
+from ..records.record import Record, command
+from ..records.stale import stale_reason as stale_reason
+from ..terms import glossary
+from . import facts, parity, typed
+from .facts import Facts
+
+#: The pages that can be read, by language and src_uri.
+Read = Mapping[tuple[str, str], Facts]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A value that a page asks for."""
+
+    path: str
+    use: ValueUse
+
+
+def audit(tree: Tree, library: Library | None = None) -> tuple[Finding, ...]:
+    """All findings: errors, what is stale, incomplete, unused, not parallel, typed or banned, and what is behind."""
+    library = library or Library(tree)
+    findings = list(_loops(tree))
+    read: dict[tuple[str, str], Facts] = {}
+    terms, unreadable = _glossary(tree)
+    for lang in LANGUAGES:
+        for src_uri in tree.pages(lang):
+            page, wrong = facts.facts(library, lang, src_uri, terms)
+            findings += wrong
+            if page is not None:
+                read[lang, src_uri] = page
+    wanted = wanted_values(read.values())
+    for name in tree.chapters():
+        findings += _chapter(library, name, read, wanted.get(name, []))
+    findings += _languages(library, read)
+    findings += _typed(tree, read)
+    findings += unreadable or _words(terms, list(read.values()))
+    return tuple(dict.fromkeys(findings))
+
+
+def _loops(tree: Tree) -> Iterator[Finding]:
+    for folder in (tree.root / "docs", tree.snippets):
+        for link in links.loops(folder):
+            message = "a symbolic link back to a folder that holds it: there is no end to what lies below"
+            yield Finding("loop", tree.relative(link), None, message, "remove it")
+
+
+def _typed(tree: Tree, read: Read) -> list[Finding]:
+    try:
+        return typed.findings(tree, [(src_uri, page.typed) for (_, src_uri), page in read.items()])
+    except SnippetsError as exc:
+        return [exc.finding]
+
+
+def _glossary(tree: Tree) -> tuple[glossary.Glossary, list[Finding]]:
+    try:
+        return glossary.load(tree), []
+    except SnippetsError as exc:
+        return glossary.Glossary("", (), {}), [exc.finding]
+
+
+def _words(terms: glossary.Glossary, read: Sequence[Facts]) -> list[Finding]:
+    banned = [finding for page in read for finding in page.banned]
+    return [*banned, *glossary.findings(terms, frozenset[str]().union(*(page.terms for page in read)))]
+
+
+def _chapter(library: Library, name: str, read: Read, wanted: Sequence[Wanted]) -> list[Finding]:
+    shown = [read.get((lang, f"{name}.md")) for lang in LANGUAGES]
+    places = [[[u.chapter, u.cell, u.show, u.line] for u in page.cells] if page else None for page in shown]
+    there = [library.tree.page(lang, name).is_file() for lang in LANGUAGES]
+    asked = [[want.path, want.use.line, want.use.cell, want.use.expression] for want in wanted]
+    try:
+        inputs = [library.tree.pins, places, there, asked]
+        kept = library.kept(f"audit/chapters/{name}", inputs, lambda: _as_json(_about(library, name, read, wanted)))
+    except SnippetsError:
+        return _down_to_the_error(_about(library, name, read, wanted))
+    return list(facts.findings(kept))
+
+
+def _down_to_the_error(found: Iterator[Finding]) -> list[Finding]:
+    findings = []
+    try:
+        for finding in found:
+            findings.append(finding)
+    except SnippetsError as exc:
+        findings.append(exc.finding)
+    return findings
+
+
+def _as_json(found: Iterable[Finding]) -> list[Any]:
+    return [list(astuple(finding)) for finding in found]
+
+
+def _about(library: Library, name: str, read: Read, wanted: Sequence[Wanted]) -> Iterator[Finding]:
+    chapter = library.chapter(name)
+    yield from _record(library, chapter, wanted)
+    for variant in library.tree.variants(name):
+        yield from _variant(library.record(name, variant), chapter, library.tree)
+    for lang in LANGUAGES:
+        page = read.get((lang, f"{name}.md"))
+        if page is not None:
+            yield from _places(chapter, page)
+        elif not library.tree.page(lang, name).is_file():
+            missing = library.tree.relative(library.tree.page(lang, name))
+            yield Finding("unused", chapter.path, 1, f"no page shows this chapter: {missing} is missing", "write it")
+
+
+def _record(library: Library, chapter: Chapter, asked: Iterable[Wanted]) -> Iterator[Finding]:
+    record, fix = library.record(chapter.name), f"run: {command(chapter.name)}"
+    path = library.tree.relative(library.tree.record(chapter.name))
+    if record is None:
+        yield Finding("missing-record", path, None, f"no record of {chapter.path}", fix)
+        return
+    reason = stale_reason(record, chapter, library.tree)
+    if reason:
+        yield Finding("stale", path, None, f"stale: {reason}", fix)
+    for wanted in asked:
+        cell = record.by_name.get(wanted.use.cell)
+        if cell is not None and wanted.use.expression not in cell.values:
+            message = f"the record lacks the value `{wanted.use.expression}` of cell `{cell.name}`"
+            yield Finding("incomplete", wanted.path, wanted.use.line, message, fix)
+
+
+def _variant(record: Record | None, chapter: Chapter, tree: Tree) -> Iterator[Finding]:
+    reason = stale_reason(record, chapter, tree) if record is not None else ""
+    if record is not None and reason:
+        fix = f"where such a machine is: {command(chapter.name, record.variant)}"
+        yield Finding("variant", record.path, None, f"aged, as the page says: {reason}", fix)
+
+
+def wanted_values(read: Iterable[Facts]) -> dict[str, list[Wanted]]:
+    """For each chapter the values that pages ask for."""
+    found: dict[str, list[Wanted]] = {}
+    for page in read:
+        for use in page.values:
+            found.setdefault(use.chapter, []).append(Wanted(page.path, use))
+    return found
+
+
+def _places(chapter: Chapter, page: Facts) -> Iterator[Finding]:
+    """Every cell stands on its chapter's page, in order."""
+    uses = {use.cell: use for use in reversed(page.cells) if use.chapter == chapter.name and use.show != "output"}
+    last = 0
+    for cell in chapter.cells:
+        if cell.name not in uses:
+            message = f"cell `{cell.name}` stands on no line of {page.path}"
+            yield Finding(
+                "unused", chapter.path, cell.line, message, f"add `::: cell #{cell.name}` there, or remove the cell"
+            )
+            continue
+        line = uses[cell.name].line
+        if line < last:
+            message = f"cell `{cell.name}` stands before a cell that runs earlier"
+            yield Finding("unused", page.path, line, message, f"keep the order of {chapter.path}")
+        last = max(line, last)
+
+
+def _languages(library: Library, read: Read) -> Iterator[Finding]:
+    tree = library.tree
+    try:
+        allowed = parity.exceptions(tree)
+    except SnippetsError as exc:
+        yield exc.finding
+        allowed = ()
+    first, second = (set(tree.pages(lang)) for lang in LANGUAGES)
+    for src_uri in sorted(first ^ second):
+        here, there = ("vi", "en") if src_uri in first else ("en", "vi")
+        yield Finding("parity", f"docs/{here}/{src_uri}", None, f"docs/{there}/{src_uri} is missing", "write it")
+    for src_uri in sorted(first & second):
+        if all((lang, src_uri) in read for lang in LANGUAGES):
+            yield from _twins(library, src_uri, allowed)
+
+
+def _twins(library: Library, src_uri: str, allowed: Sequence[parity.Allowed]) -> Iterator[Finding]:
+    tree = library.tree
+    meant = [list(astuple(entry)) for entry in allowed if entry.page == src_uri]
+    texts = [library.text(tree.docs(lang) / src_uri) for lang in LANGUAGES]
+
+    def differences() -> list[Any]:
+        return _as_json(parity.differences(*_both(library, src_uri), allowed))
+
+    yield from facts.findings(library.kept(f"audit/parity/{src_uri}", [texts, meant], differences))
+
+    def behind() -> list[Any]:
+        return _as_json(parity.behind(*_both(library, src_uri), parity.agreed(tree, src_uri)))
+
+    try:
+        inputs = [texts, parity.agreed_text(tree, src_uri)]
+        yield from facts.findings(library.kept(f"audit/behind/{src_uri}", inputs, behind))
+    except SnippetsError as exc:
+        yield exc.finding
+
+
+def _both(library: Library, src_uri: str) -> tuple[Page, Page]:
+    return facts.parsed(library, "vi", src_uri), facts.parsed(library, "en", src_uri)
+
+
+def pages_of(tree: Tree) -> list[Page]:
+    """All pages of both languages.
+
+    Raises:
+        PageError: a page cannot be read.
+    """
+    return [pages.read(tree, lang, src_uri) for lang in LANGUAGES for src_uri in tree.pages(lang)]
+
+
+def readable_pages(library: Library) -> list[Page]:
+    """The pages of both languages that can be read: what to go on with while somebody is writing the others."""
+    found = []
+    for lang in LANGUAGES:
+        for src_uri in library.tree.pages(lang):
+            with contextlib.suppress(SnippetsError):
+                found.append(facts.parsed(library, lang, src_uri))
+    return found

@@ -1,0 +1,1 @@
+"""A snippet as named cells, what running it gives, and on what it ran."""

@@ -1,0 +1,249 @@
+"""A snippet file as named cells.
+
+The percent format, read by ourselves because every message needs its line: `# %% name key="value"`. tests/engine
+compares the result with jupytext's.
+"""
+
+import ast
+import hashlib
+import io
+import re
+import tokenize
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+
+from ..project.errors import CellError, listed
+from ..project.tree import LANGUAGES
+
+OPTIONS = ("raises", "samples", "tolerance", "volatile")
+_MARKER = re.compile(r"\s*#\s*%%(?P<rest>.*)$")  # as jupytext takes it
+_TITLE = re.compile(r"\s+(?P<name>[a-z0-9]+(?:-[a-z0-9]+)*)(?P<options>(?:\s+\w+=\"[^\"]*\")*)\s*$")
+_OPTION = re.compile(r"(\w+)=\"([^\"]*)\"")
+COMMENT = re.compile(r"(?P<indent>\s*)# (?P<lang>vi|en): ?(?P<text>.*)$")
+_OTHER_BREAK = re.compile(r"[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+_ANNOTATION = re.compile(r"[ \t]*# \(\d+\)!?[ \t]*$")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One named cell of a chapter."""
+
+    name: str
+    line: int
+    """The line of its marker."""
+    options: dict[str, str]
+    lines: tuple[tuple[int, str], ...]
+    """Its lines as they stand in the file, with their numbers."""
+    strings: frozenset[int]
+    """The numbers of the file's lines that end inside a string: what looks like a comment there is none."""
+
+    def _kept(self, lang: str | None) -> list[tuple[int, str]]:
+        kept = []
+        for number, text in self.lines:
+            match = COMMENT.match(text) if number - 1 not in self.strings else None
+            if match is None:
+                kept.append((number, text))
+            elif match["lang"] == lang:
+                kept.append((number, f"{match['indent']}# {match['text']}"))
+        return _trimmed(kept)
+
+    def _plain(self, lang: str | None) -> str:
+        lines = self._kept(lang)
+        return "\n".join(text if number in self.strings else _ANNOTATION.sub("", text) for number, text in lines)
+
+    def shown(self, lang: str) -> str:
+        """The code as the page of a language shows it, annotation markers included."""
+        return "\n".join(text for _, text in self._kept(lang))
+
+    def copied(self, lang: str) -> str:
+        """The code as a reader of that language copies it."""
+        return self._plain(lang)
+
+    @cached_property
+    def code(self) -> str:
+        """The code that runs and is hashed: without the comments of either language."""
+        return self._plain(None)
+
+    @property
+    def annotated(self) -> bool:
+        """Whether it holds annotation markers such as `# (1)!`."""
+        return any(_ANNOTATION.search(text) for number, text in self.lines if number not in self.strings)
+
+    def file_line(self, line: int) -> int:
+        """The line of the file that line `line` of `code` stands on."""
+        kept = self._kept(None)
+        return kept[min(line, len(kept)) - 1][0] if kept else self.line
+
+    @cached_property
+    def hash(self) -> str:
+        """Changes when the name, the options or the code change."""
+        return _digest([self.name, sorted(self.options.items()), self.code])
+
+    @property
+    def raises(self) -> str:
+        """The type of the exception that the cell must end with, or an empty string."""
+        return self.options.get("raises", "")
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A snippet file: its cells in order."""
+
+    name: str
+    """`part/chapter`"""
+    path: str
+    """The file, relative to the root."""
+    cells: tuple[Cell, ...]
+
+    @cached_property
+    def hash(self) -> str:
+        """Changes when any cell changes, or their order."""
+        return _digest([cell.hash for cell in self.cells])
+
+    @cached_property
+    def by_name(self) -> dict[str, Cell]:
+        """The cells by name."""
+        return {cell.name: cell for cell in self.cells}
+
+    @cached_property
+    def imports(self) -> tuple[str, ...]:
+        """The modules that the code imports, dotted, in order of appearance."""
+        found: dict[str, None] = {}
+        for cell in self.cells:
+            for node in ast.walk(ast.parse(cell.code)):
+                if isinstance(node, ast.Import):
+                    found.update(dict.fromkeys(alias.name for alias in node.names))
+                elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                    found.update(dict.fromkeys(f"{node.module}.{a.name}" for a in node.names))
+        return tuple(found)
+
+
+def parse(text: str, *, name: str, path: str) -> Chapter:
+    """Read a snippet file.
+
+    Args:
+        text: the file's text, lines ended by `\\n`.
+        name: the chapter, `part/chapter`.
+        path: the file as messages name it.
+
+    Raises:
+        CellError: a syntax error; a character that breaks a line for some tools; a line before the first cell; a cell
+            without code or a valid name, with the name of another, with an unknown option or with unequal numbers of
+            `# vi:` and `# en:` lines.
+    """
+    strings = _string_lines(text, _compile(text, path))
+    cells: list[Cell] = []
+    known: dict[str, int] = {}
+    current: tuple[str, int, dict[str, str]] | None = None
+    lines: list[tuple[int, str]] = []
+
+    def close() -> None:
+        if current is not None:
+            cells.append(_cell(current, lines, strings, path))
+
+    for number, line in enumerate(text.split("\n"), 1):
+        marker = _MARKER.match(line) if number - 1 not in strings else None
+        if marker:
+            close()
+            current = _marker(marker["rest"], number, known, path)
+            lines = []
+        elif current is None and line.strip() and not line.lstrip().startswith("#"):
+            raise CellError(path, number, "a line before the first cell", "begin with `# %% name`")
+        else:
+            lines.append((number, line if number in strings else line.rstrip()))
+    close()
+    if not cells:
+        raise CellError(path, 1, "no cell", "begin each with a line `# %% name`")
+    return Chapter(name, path, tuple(cells))
+
+
+def _marker(rest: str, line: int, known: dict[str, int], path: str) -> tuple[str, int, dict[str, str]]:
+    match = _TITLE.match(rest)
+    if match is None:
+        raise CellError(
+            path,
+            line,
+            f"a cell needs a name: found `# %%{rest}`",
+            'write `# %% lower-case-name`, options after it as key="value"',
+        )
+    name = match["name"]
+    if name in known:
+        raise CellError(path, line, f"cell `{name}` has the name of the cell in line {known[name]}", "rename one")
+    known[name] = line
+    pairs = _OPTION.findall(match["options"])
+    options = dict(pairs)
+    for key, count in Counter(key for key, _ in pairs).items():
+        if count > 1:
+            raise CellError(path, line, f"option `{key}` of cell `{name}` stands twice", "remove one")
+        if key not in OPTIONS:
+            raise CellError(path, line, f"unknown option `{key}` of cell `{name}`", f"there are: {listed(OPTIONS)}")
+    _check_options(options, name, line, path)
+    return name, line, options
+
+
+def _check_options(options: dict[str, str], name: str, line: int, path: str) -> None:
+    wanted = {
+        "raises": (r"[A-Za-z_]\w*", "the name of an exception type"),
+        "samples": (r"[1-9]\d*(?: (?:cuda|mnist)=[1-9]\d*)*", "a whole number, or such as `359 mnist=2000`"),
+        "tolerance": (r"\d+(\.\d+)?(e-?\d+)?", "a number such as 1e-3"),
+        "volatile": (r"true", '"true"'),
+    }
+    for key, value in options.items():
+        pattern, meaning = wanted[key]
+        if not re.fullmatch(pattern, value):
+            raise CellError(path, line, f'{key}="{value}" of cell `{name}`', f"expected {meaning}")
+
+
+def _cell(
+    head: tuple[str, int, dict[str, str]], lines: list[tuple[int, str]], strings: frozenset[int], path: str
+) -> Cell:
+    name, line, options = head
+    cell = Cell(name, line, options, tuple(_trimmed(lines)), strings)
+    found = [COMMENT.match(text) for number, text in cell.lines if number - 1 not in strings]
+    counts = {lang: sum(1 for match in found if match and match["lang"] == lang) for lang in LANGUAGES}
+    if len(set(counts.values())) > 1:
+        there = ", ".join(f"{n} `# {lang}:`" for lang, n in counts.items())
+        raise CellError(path, line, f"cell `{name}` has {there} lines", "each comment needs its twin")
+    if not cell.code.strip():
+        raise CellError(path, line, f"cell `{name}` has no code", "write some or remove it")
+    _compile(cell.code, path, cell)
+    return cell
+
+
+def _compile(code: str, path: str, cell: Cell | None = None) -> ast.Module:
+    if other := _OTHER_BREAK.search(code):  # Python, jupytext and this parser would count lines differently
+        message = f"the character U+{ord(other[0]):04X} breaks a line for some tools"
+        raise CellError(path, code.count("\n", 0, other.start()) + 1, message, "remove it, or escape it")
+    try:
+        return ast.parse(code)
+    except SyntaxError as exc:
+        line = exc.lineno or 1
+        where = f" in cell `{cell.name}`" if cell else ""
+        raise CellError(path, cell.file_line(line) if cell else line, f"syntax error{where}: {exc.msg}") from None
+    except (RecursionError, MemoryError):
+        message = "an expression or block is nested too deeply for Python to read"
+        raise CellError(path, cell.line if cell else 1, message) from None
+
+
+def _string_lines(text: str, tree: ast.Module) -> frozenset[int]:
+    """The numbers of the lines that end inside a string."""
+    if '"""' not in text and "'''" not in text and "\\\n" not in text:
+        return frozenset()  # no string of more than one line
+    strings = (node for node in ast.walk(tree) if isinstance(node, (ast.Constant, ast.JoinedStr)))
+    if all(string.lineno == string.end_lineno for string in strings):
+        return frozenset()
+    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+    return frozenset(n for token in tokens for n in range(token.start[0], token.end[0]))
+
+
+def _trimmed(lines: list[tuple[int, str]]) -> list[tuple[int, str]]:
+    while lines and not lines[-1][1].strip():
+        lines.pop()
+    while lines and not lines[0][1].strip():
+        lines.pop(0)
+    return lines
+
+
+def _digest(data: object) -> str:
+    return hashlib.sha256(repr(data).encode()).hexdigest()[:16]

@@ -1,0 +1,122 @@
+"""`new`: a snippet, a test, both pages, a line in nav and a record, which build and pass at once."""
+
+import re
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+
+from ..audit import agreed as agreeing
+from ..project.errors import RunError, listed
+from ..project.tree import Tree, read_text
+from ..records.record import write_whole
+from ..run.interpreter import require_packages
+from ..run.scheduler import Progress
+from .record import record_chapters
+
+_TEMPLATES = files("snippets._engine.commands") / "templates"
+_NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+
+
+class WrongNameError(RunError):
+    """The new chapter's name cannot be used; commands leave with status 2."""
+
+
+@dataclass(frozen=True)
+class _Nav:
+    """The nav of a mkdocs.yml as lines of text, so that its comments stay."""
+
+    lines: list[str]
+
+    def parts(self) -> list[str]:
+        """The parts that have titles in both languages (`nav` of the plugin), in order."""
+        indent = 6
+        start = next((i for i, line in enumerate(self.lines) if line == " " * indent + "nav:"), len(self.lines))
+        names = []
+        for line in self.lines[start + 1 :]:
+            if line.strip() and _indent(line) <= indent:
+                break
+            if _indent(line) == indent + 2 and line.strip().endswith(":"):
+                names.append(line.strip().removesuffix(":"))
+        return names
+
+    def with_chapter(self, part: str, chapter: str) -> str:
+        """The file with the chapter as the last of its part; a new part comes where the titles have it."""
+        start = self.lines.index("nav:")
+        end = next(
+            (i for i, line in enumerate(self.lines[start + 1 :], start + 1) if line and line[0] not in " #"), None
+        )
+        body = self.lines[start:end]
+        while body and not body[-1].strip():
+            body.pop()
+        entry = f"      - {chapter}.md"
+        if f"  - {part}:" in body:
+            at = start + body.index(f"  - {part}:") + 1
+            while at < len(self.lines) and _indent(self.lines[at]) > 2:
+                at += 1
+            added = [entry]
+        else:
+            at, added = start + self._place(part, body), [f"  - {part}:", entry]
+        return "\n".join([*self.lines[:at], *added, *self.lines[at:]])
+
+    def _place(self, part: str, body: list[str]) -> int:
+        order = self.parts()
+        for later in order[order.index(part) + 1 :]:
+            if f"  - {later}:" in body:
+                return body.index(f"  - {later}:")
+        return len(body)
+
+
+def new_chapter(tree: Tree, name: str, progress: Progress = lambda chapter, cell: None) -> list[Path]:
+    """Write everything a new chapter needs; on any failure nothing of it stays.
+
+    Raises:
+        WrongNameError: the name is not `part/chapter`, the part has no titles, or one of the files exists.
+        NotInstalledError: torch is not installed, so no record could be made.
+    """
+    part, _, chapter = name.partition("/")
+    if not _NAME.fullmatch(part) or not _NAME.fullmatch(chapter):
+        raise WrongNameError(
+            f"snippets/{name}.py", None, f"`{name}` is no name", "write part/chapter in lower_case ASCII"
+        )
+    require_packages()
+    config = tree.root / "mkdocs.yml"
+    nav = _Nav(read_text(tree, config, RunError).split("\n"))
+    if part not in nav.parts():
+        fix = f"add it below plugins: snippets: nav; there are: {listed(nav.parts())}"
+        raise WrongNameError("mkdocs.yml", None, f"the part `{part}` has no titles", fix)
+    files = _files(tree, name, chapter)
+    for path in (*files, tree.record(name), tree.agreed(name)):
+        if path.exists():
+            raise WrongNameError(tree.relative(path), None, "exists already", "choose another name, or edit it")
+    before = config.read_bytes()
+    try:
+        for path, text in files.items():
+            write_whole(path, text)
+        write_whole(config, nav.with_chapter(part, name))
+        done = record_chapters(tree, [name], progress=progress)
+        if done.problems:
+            raise RunError(done.problems[0].path, done.problems[0].line, done.problems[0].message)
+        return [*files, config, tree.record(name), agreeing.agree(tree, f"{name}.md")]
+    except BaseException:
+        config.write_bytes(before)
+        for path in (*files, tree.record(name), tree.agreed(name)):
+            path.unlink(missing_ok=True)
+        raise
+
+
+def _files(tree: Tree, name: str, chapter: str) -> dict[Path, str]:
+    words = {"chapter": name, "title": chapter.replace("_", " ").capitalize(), "anchor": chapter.replace("_", "-")}
+    return {
+        path: Template((_TEMPLATES / template).read_text("utf-8")).safe_substitute(words)
+        for path, template in (
+            (tree.snippet(name), "chapter.txt"),
+            (tree.test(name), "test.txt"),
+            (tree.page("vi", name), "page.vi.txt"),
+            (tree.page("en", name), "page.en.txt"),
+        )
+    }
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" ")) if line.strip() else 99

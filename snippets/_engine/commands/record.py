@@ -1,0 +1,177 @@
+"""`record`: run what is stale, and keep what it gave where it differs."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ..audit import audit
+from ..chapters.cells import Chapter
+from ..pages.page import Page
+from ..project import files as whole
+from ..project.errors import Finding, SnippetsError
+from ..project.tree import Tree
+from ..records import compare, fresh, record
+from ..records.compare import Mismatch, Rule
+from ..records.library import Library
+from ..records.record import Record
+from ..run.scheduler import ChapterRun, Progress, imports_ahead, run
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What `record` did."""
+
+    written: tuple[Path, ...]
+    kept: tuple[str, ...]
+    """Chapters that ran and gave the same."""
+    fresh: tuple[str, ...]
+    """Chapters that did not have to run."""
+    problems: tuple[Finding, ...]
+
+
+def record_chapters(
+    tree: Tree,
+    names: Sequence[str],
+    *,
+    variant: str = "cpu",
+    data_dir: Path | None = None,
+    jobs: int | None = None,
+    force: bool = False,
+    progress: Progress = lambda chapter, cell: None,
+    pages: Sequence[Page] | None = None,
+) -> Recorded:
+    """Run the chapters whose record is missing, stale or incomplete, and write what changed.
+
+    Nothing is written for a chapter whose run fails or whose pages ask for a value that cannot be had.
+
+    Args:
+        pages: those whose values are recorded; default: all, each of which must then be readable.
+
+    Raises:
+        SnippetsError: a page, snippet or record cannot be read; torch is not installed.
+        OSError: a record cannot be written; it is as it was.
+    """
+    whole.sweep(*{tree.record(name, variant).parent for name in names})
+    state = fresh.state(tree, variant) if pages is None and not force else ""
+    if state and fresh.known(tree, variant, state):
+        return Recorded((), (), tuple(names), ())
+    library = Library(tree)
+    chapters = [library.chapter(name) for name in names]
+    stale = {c.name: c for c in chapters if force or _is_stale(library, c, variant)}
+    with imports_ahead([*stale.values()], variant=variant, jobs=jobs) as ahead:
+        pages = audit.pages_of(tree) if pages is None else pages
+        todo = [c for c in chapters if c.name in stale or _asks_more(library, c, pages, variant)]
+        if state and not todo and len(names) == len(tree.chapters()):
+            fresh.remember(tree, variant, state)
+        options: Any = {"variant": variant, "data_dir": data_dir, "jobs": jobs, "ahead": ahead, "progress": progress}
+        options["values"] = {c.name: wanted(pages, c.name) for c in todo}
+        runs = run(todo, **options, expected=expected_seconds(library, todo, variant))
+    untouched = tuple(c.name for c in chapters if c.name not in runs)
+    return replace(_written_where_it_differs(library, runs, pages, variant), fresh=untouched)
+
+
+def _written_where_it_differs(
+    library: Library, runs: Mapping[str, ChapterRun], pages: Sequence[Page], variant: str
+) -> Recorded:
+    written, kept, problems = [], [], list[Finding]()
+    for name, result in runs.items():
+        wrong = [result.failure] if result.failure else wrong_values(result, pages)
+        problems += wrong
+        old = readable(library, name, variant)
+        if not wrong and not _same_as_recorded(old, result, library.tree):
+            written.append(record.write(library.tree, _with_old_seconds(result, old), variant))
+        elif not wrong:
+            kept.append(name)
+    return Recorded(tuple(written), tuple(kept), (), tuple(problems))
+
+
+def wanted(pages: Iterable[Page], chapter: str) -> dict[str, list[str]]:
+    """For each cell the expressions that pages ask for, sorted."""
+    found: dict[str, set[str]] = {}
+    for page in pages:
+        for use in page.values:
+            if use.chapter == chapter:
+                found.setdefault(use.cell, set()).add(use.expression)
+    return {cell: sorted(expressions) for cell, expressions in found.items()}
+
+
+def readable(library: Library, name: str, variant: str) -> Record | None:
+    """The record, or None for one that cannot be read: recording is the way to mend it."""
+    try:
+        return library.record(name, variant)
+    except SnippetsError:
+        return None
+
+
+def needs_run(library: Library, chapter: Chapter, pages: Iterable[Page], variant: str = "cpu") -> bool:
+    """Whether the record is missing, unreadable, stale or incomplete."""
+    return _is_stale(library, chapter, variant) or _asks_more(library, chapter, pages, variant)
+
+
+def _is_stale(library: Library, chapter: Chapter, variant: str) -> bool:
+    old = readable(library, chapter.name, variant)
+    return old is None or bool(audit.stale_reason(old, chapter, library.tree))
+
+
+def _asks_more(library: Library, chapter: Chapter, pages: Iterable[Page], variant: str) -> bool:
+    """Whether a page asks for a value that a fresh record lacks."""
+    old = readable(library, chapter.name, variant)
+    if old is None:
+        return False
+    asked = wanted(pages, chapter.name)
+    return any(e not in old.by_name[cell].values for cell, es in asked.items() if cell in old.by_name for e in es)
+
+
+def expected_seconds(library: Library, chapters: Iterable[Chapter], variant: str = "cpu") -> dict[str, float]:
+    """How long chapters took when they were last recorded."""
+    records = {chapter.name: readable(library, chapter.name, variant) for chapter in chapters}
+    return {name: sum(cell.seconds for cell in old.cells) for name, old in records.items() if old is not None}
+
+
+def wrong_values(result: ChapterRun, pages: Iterable[Page]) -> list[Finding]:
+    """The places that ask for a value which the run could not evaluate."""
+    return [
+        Finding(
+            "page",
+            page.path,
+            use.line,
+            f"value `{use.expression}` after cell `{cell.name}`: {cell.wrong_values[use.expression]}",
+            "mend the expression",
+        )
+        for cell in result.cells
+        for page in pages
+        for use in page.values
+        if (use.chapter, use.cell) == (result.chapter.name, cell.name) and use.expression in cell.wrong_values
+    ]
+
+
+def _same_as_recorded(old: Record | None, new: ChapterRun, tree: Tree) -> bool:
+    """Whether the record still says everything: then no byte of it is touched."""
+    if old is None or audit.stale_reason(old, new.chapter, tree) or old.data != new.data:
+        return False
+    if any(old.by_name[cell.name].values.keys() != cell.values.keys() for cell in new.cells):
+        return False
+    if old.environment["versions"] != new.environment["versions"]:
+        return False
+    rule = compare.rule_for(old.environment, new.environment)
+    return not mismatches(old, new, rule)
+
+
+def _with_old_seconds(new: ChapterRun, old: Record | None) -> ChapterRun:
+    """The run with the recorded seconds of cells whose code is as it was: timings alone are no change to read."""
+    by_name = new.chapter.by_name
+    kept = {c.name: c.seconds for c in old.cells if c.name in by_name} if old else {}
+    kept = {name: s for name, s in kept.items() if old and old.cell_hashes[name] == by_name[name].hash}
+    return replace(new, cells=tuple(replace(c, seconds=kept.get(c.name, c.seconds)) for c in new.cells))
+
+
+def mismatches(old: Record, new: ChapterRun, rule: Rule) -> list[Mismatch]:
+    """The differences between a record and a run, for the cells in both."""
+    by_name = new.chapter.by_name
+    return [
+        mismatch
+        for cell in new.cells
+        if cell.name in old.by_name
+        for mismatch in compare.compare(by_name[cell.name], old.by_name[cell.name], cell, rule, old.variant)
+    ]

@@ -1,0 +1,1 @@
+"""A page for other readers: as plain Markdown, as a notebook."""

@@ -1,0 +1,1 @@
+"""What a page asks for: its directives, values and formulas, its shape."""

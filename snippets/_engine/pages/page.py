@@ -1,0 +1,177 @@
+"""The shape of a page: its sections, and in order everything that both languages must have."""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from ..project.errors import PageError
+from ..project.tree import Tree, read_text
+from . import directives
+from .directives import CellUse, Line, ValueUse, VersionsUse
+from .formulas import INLINE
+
+_HEADING = re.compile(r"^(?P<marks>#{1,6})\s*(?P<title>.*?)\s*(?:\{:?[^}]*#(?P<id>[\w-]+)[^}]*\})?\s*$")
+_UNDERLINE = re.compile(r"^(?:=+|-+)\s*$")
+_BLOCK = re.compile(r"^\s*(?P<mark>!!!|\?\?\?\+?|===[+!]?)\s+(?P<kind>[\w-]+|\")")
+_TEXT = r"\[(?:[^\[\]]|\[[^\]]*\])*\]"  # may hold one pair of brackets
+_IMAGE = re.compile(rf"!{_TEXT}\(\s*([^)\s]+)|<img\b[^>]*?\bsrc=[\"']?([^\"'\s>]+)", re.IGNORECASE)
+_LINK = re.compile(rf"(?<!!){_TEXT}\(\s*<?([^)>\s]+)|<a\b[^>]*?\bhref=[\"']?([^\"'\s>]+)", re.IGNORECASE)
+_REFERENCE = re.compile(r"^ {0,3}\[[^\]^][^\]]*\]:\s*<?([^>\s]+)")
+_BARE_LINK = re.compile(r"<(https?://[^>\s]+)>")
+_CODE_SPAN = re.compile(r"`+[^`]*`+")
+_PYTHON = re.compile(r"[`~]+\s*\{?\s*\.?(?:python|py|pycon|ipython)[23]?\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing of a page that both languages must have in the same place."""
+
+    what: str
+    """`heading ## #steps`, `cell basics/autograd#leaf`, `admonition example`, …"""
+    line: int
+
+
+@dataclass
+class Section:
+    """A heading and the text down to the next heading; the text before the first heading has the id `top`."""
+
+    id: str
+    level: int
+    line: int
+    text: list[str] = field(default_factory=list)
+    values: Counter[str] = field(default_factory=Counter)
+    links: Counter[str] = field(default_factory=Counter)
+    places: dict[str, int] = field(default_factory=dict)
+    """The line of each value and link."""
+
+    @property
+    def hash(self) -> str:
+        """Changes when a word of the section changes; white space at line ends and empty lines do not count."""
+        lines = (line.rstrip() for line in self.text)
+        return hashlib.sha256("\n".join(line for line in lines if line).encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page as its structure."""
+
+    src_uri: str
+    path: str
+    """The file, relative to the root."""
+    lines: tuple[Line, ...]
+    items: tuple[Item, ...]
+    sections: tuple[Section, ...]
+    cells: tuple[CellUse, ...]
+    values: tuple[ValueUse, ...]
+
+    @cached_property
+    def by_id(self) -> dict[str, Section]:
+        """The sections by id."""
+        return {section.id: section for section in self.sections}
+
+
+def read(tree: Tree, lang: str, src_uri: str) -> Page:
+    """Read a page's structure.
+
+    Raises:
+        PageError: not UTF-8; a wrong directive or value; a heading without an id of its own, or with one used before; a
+            Python fence written by hand.
+    """
+    path = tree.docs(lang) / src_uri
+    return parse(read_text(tree, path), src_uri=src_uri, path=tree.relative(path))
+
+
+def parse(text: str, *, src_uri: str, path: str) -> Page:
+    """The structure of a page's text; see `read`."""
+    own = src_uri.removesuffix(".md")
+    lines = tuple(directives.lines(text))
+    items: list[Item] = []
+    sections = [Section("top", 0, 1)]
+    known = {"top": 1}
+    cells: list[CellUse] = []
+    values: list[ValueUse] = []
+    for line in lines:
+        if not line.fenced and (heading := _HEADING.match(line.text)):
+            sections.append(_section(heading, line, known, path))
+            items.append(Item(f"heading {heading['marks']} #{sections[-1].id}", line.number))
+        section = sections[-1]
+        section.text.append(line.text)
+        if line.fenced:
+            items += _fence(line, path)
+            continue
+        _refuse_underlined(line, lines, path)
+        use = directives.directive(line, path, own)
+        if isinstance(use, CellUse):
+            cells.append(use)
+            figure = " with a figure" if use.alt else ""
+            items.append(Item(f"cell {use.chapter}#{use.cell} ({use.show}){figure}", line.number))
+        elif isinstance(use, VersionsUse):
+            items.append(Item("versions", line.number))
+        found = directives.values(line, path, own)
+        values += found
+        _count(section, line, found)
+        items += _blocks(line)
+    return Page(src_uri, path, lines, tuple(items), tuple(sections), tuple(cells), tuple(values))
+
+
+def _section(heading: re.Match[str], line: Line, known: dict[str, int], path: str) -> Section:
+    name = heading["id"]
+    if not name:
+        raise PageError(path, line.number, f"heading `{heading['title']}` has no id", "write `## Title {#ascii-id}`")
+    if not name.isascii() or name != name.lower():
+        raise PageError(path, line.number, f"heading id `{name}`", "use lower-case ASCII")
+    if INLINE.search(_CODE_SPAN.sub("", heading["title"])):
+        message = f"heading `{heading['title']}` holds a formula, which the table of contents cannot show"
+        raise PageError(path, line.number, message, "write it in words")
+    if name in known:
+        raise PageError(path, line.number, f"heading id `{name}` stands in line {known[name]} too", "rename one")
+    known[name] = line.number
+    return Section(name, len(heading["marks"]), line.number)
+
+
+def _refuse_underlined(line: Line, lines: Sequence[Line], path: str) -> None:
+    """Markdown takes a line above `===` or `---` for a heading, which then has no id."""
+    before = lines[line.number - 2] if line.number > 1 else line
+    if _UNDERLINE.match(line.text) and before.text.strip() and not before.fenced and before is not line:
+        title = before.text.strip()
+        raise PageError(path, before.number, f"heading `{title}` is underlined", "write `## Title {#ascii-id}`")
+
+
+def _fence(line: Line, path: str) -> list[Item]:
+    if _PYTHON.match(line.opens):
+        raise PageError(path, line.number, "a Python fence written by hand", "make it a cell of the chapter's snippet")
+    return [Item(f"fence {line.opens}", line.number)] if line.opens.strip("`~") else []
+
+
+def _blocks(line: Line) -> list[Item]:
+    found = []
+    if block := _BLOCK.match(line.text):
+        kind = "tab" if block["mark"].startswith("===") else f"admonition {block['mark']} {block['kind']}"
+        found.append(Item(kind, line.number))
+    pictures = _targets(_IMAGE, _CODE_SPAN.sub("", line.text))
+    found += [Item(f"figure {_neutral(target)}", line.number) for target in pictures]
+    return found
+
+
+def _targets(pattern: re.Pattern[str], text: str) -> list[str]:
+    """The targets of links or pictures, written in Markdown or in HTML."""
+    return [one or other for one, other in pattern.findall(text)]
+
+
+def _neutral(target: str) -> str:
+    """A picture made for one language (`graph.vi.svg`) counts as its twin's."""
+    return re.sub(r"\.(vi|en)(\.\w+)$", r"\2", target)
+
+
+def _count(section: Section, line: Line, values: Iterable[ValueUse]) -> None:
+    for use in values:
+        name = f"{{{{= {use.chapter}#{use.cell}.{use.expression}{' :' + use.format if use.format else ''} }}}}"
+        section.values[name] += 1
+        section.places.setdefault(name, line.number)
+    prose = _CODE_SPAN.sub("", line.text)
+    for target in [*_targets(_LINK, prose), *_BARE_LINK.findall(prose), *_REFERENCE.findall(prose)]:
+        section.links[target] += 1
+        section.places.setdefault(target, line.number)

@@ -1,0 +1,1 @@
+"""The notebook on disk: is it stale, is a run the same."""

@@ -1,0 +1,92 @@
+"""Recorded outputs as Markdown: text, errors, figures in a light and a dark copy, and a tab for each variant."""
+
+import posixpath
+from dataclasses import dataclass, field
+
+from ..chapters import figures
+from ..chapters.cells import Cell, Chapter
+from ..project.tree import Tree
+from ..records.record import Record, command
+from ..records.stale import stale_reason
+from ..run.scheduler import CellRun, Output
+from .markup import block, escaped, fence, indented
+from .provenance import provenance
+from .words import WORDS, data_name
+
+
+@dataclass(frozen=True)
+class Asset:
+    """A file that the page needs beside it."""
+
+    uri: str
+    """Relative to the language's root."""
+    content: bytes
+
+
+@dataclass
+class Outputs:
+    """Writes the outputs of one page's cells, and gathers the figures that the page needs."""
+
+    lang: str
+    src_uri: str
+    has_versions: bool = False
+    assets: dict[str, Asset] = field(default_factory=dict)
+
+    def show(
+        self, cell: Cell, chapter: Chapter, record: Record, variants: list[Record], tree: Tree, alt: str
+    ) -> list[str]:
+        """The outputs of a chapter's cell, with those of other variants in tabs beside them."""
+        own = self._of(record, cell.name, alt)
+        others = [v for v in variants if cell.name in v.by_name and v.by_name[cell.name].outputs]
+        if not others or not own:
+            return own
+        data = any(other.variant == "mnist" for other in others)
+        tabs = [f'=== "{WORDS[self.lang]["embedded"] if data else "CPU"}"', "", *indented(own, "    "), ""]
+        for other in others:
+            aged = not_run(self.lang, "old", other.chapter, other.variant) if stale_reason(other, chapter, tree) else []
+            lines = [*aged, "", *self._of(other, cell.name, alt)]
+            tabs += [f'=== "{_label(other, self.lang)}"', "", *indented(lines, "    "), ""]
+        return tabs
+
+    def _of(self, record: Record, cell: str, alt: str) -> list[str]:
+        run = record.by_name[cell]
+        out: list[str] = []
+        number = 0
+        for output in run.outputs:
+            number += output.kind == "figure"
+            out += ["", *self._one(output, run, record, alt, number)]
+        if run.outputs:
+            out += ["", *provenance(record, cell, self.lang, self.src_uri, self.has_versions)]
+        return out
+
+    def _one(self, output: Output, run: CellRun, record: Record, alt: str, number: int) -> list[str]:
+        about = [f'data-cell="{record.chapter}#{run.name}"', f'data-variant="{record.variant}"']
+        about.append(f'data-kind="{output.kind}"')
+        if output.kind != "figure":
+            return fence([".text", ".cell-output", ".no-copy", *about], output.text.rstrip("\n"))
+        copies = (("light", output.text), ("dark", figures.dark(output.text)))
+        images = [self._image(figure_uri(record, run.name, number, scheme), scheme, svg, alt) for scheme, svg in copies]
+        return block(f"div.cell-output[{' '.join(about)}]", *images)
+
+    def _image(self, uri: str, scheme: str, svg: str, alt: str) -> str:
+        self.assets[uri] = Asset(uri, svg.encode())
+        width, height = figures.size(svg)
+        size = f' width="{width}" height="{height}"' if width else ""
+        link = posixpath.relpath(uri, posixpath.dirname(self.src_uri) or ".")
+        return f'![{alt}]({link}#only-{scheme}){{ loading="lazy"{size} }}'
+
+
+def figure_uri(record: Record, cell: str, number: int, scheme: str) -> str:
+    """Where a copy of a figure lives below a language's root; `number` counts the cell's figures from 1."""
+    suffix = "" if record.variant == "cpu" else f".{record.variant}"
+    return f"figures/{record.chapter}/{cell}-{number}{suffix}-{scheme}.svg"
+
+
+def not_run(lang: str, why: str, chapter: str, variant: str = "cpu") -> list[str]:
+    """What stands in place of, or above, an output that is not this code's: a sentence and the command."""
+    return block("p.not-run", f"{WORDS[lang][why]} `{command(chapter, variant)}`")
+
+
+def _label(record: Record, lang: str) -> str:
+    """A GPU by its name and the day; other data by theirs."""
+    return escaped(f"{record.device} · {record.recorded}" if record.variant == "cuda" else data_name(record.data, lang))

@@ -1,0 +1,91 @@
+"""Where an output comes from: the quiet line under it, and the page's one table of versions."""
+
+import os
+import posixpath
+
+from ..project.tree import LANGUAGES
+from ..records.record import Record
+from ..run.interpreter import public
+from .markup import escaped
+from .words import WORDS, data_name
+
+_COLAB = "colab.research.google.com"
+
+
+def provenance(record: Record, cell: str, lang: str, src_uri: str, has_versions: bool) -> list[str]:
+    """The line under outputs: torch, device, day, a variant's data; links to the code, its tests and the versions."""
+    words, here = WORDS[lang], posixpath.dirname(src_uri) or "."
+    part, _, name = record.chapter.rpartition("/")
+
+    def link(uri: str) -> str:
+        return posixpath.relpath(uri, here)
+
+    links = [
+        f"[{words['code']}]({link(f'source/{record.chapter}.md')}#cell-{cell})",
+        f"[{words['test']}]({link(f'tests/snippets/{part}/test_{name}.py')})",
+    ]
+    if has_versions:
+        links.append(f"[{words['versions']}](#versions)")
+    data = " ".join(f'{key}="{_quoted(value)}"' for key, value in attributes(record).items())
+    return [
+        f"//// html | details.provenance[{data}]",
+        "///// html | summary",
+        escaped(summary(record, lang)),
+        "/////",
+        "",
+        " · ".join(links),
+        "////",
+    ]
+
+
+def attributes(record: Record) -> dict[str, str]:
+    """Torch, device, day and data as the line's `data-` attributes."""
+    about = {"torch": record.torch, "device": record.device, "recorded": record.recorded, "dataset": record.data}
+    return {f"data-{key}": value for key, value in about.items() if value}
+
+
+def summary(record: Record, lang: str) -> str:
+    """The same in one quiet line."""
+    device = "CPU" if record.variant != "cuda" else record.device
+    data = data_name(record.data, lang) if record.variant != "cpu" else ""
+    return " · ".join(part for part in ("torch " + record.torch, device, record.recorded, data) if part)
+
+
+def _quoted(text: str) -> str:
+    return text.replace('"', "'")
+
+
+def reader_links(chapter: str, lang: str, here: str) -> list[str]:
+    """Links to the chapter as a notebook in the reader's language: the file, and Colab when the repository is known."""
+    uri, words = reader_notebook(chapter), WORDS[lang]
+    links = [f"[{words['download']}]({posixpath.relpath(uri, here)})"]
+    if repository := os.environ.get("GITHUB_REPOSITORY"):
+        prefix = "" if lang == LANGUAGES[0] else f"{lang}/"
+        links.append(f"[{words['colab']}](https://{_COLAB}/github/{repository}/blob/gh-pages/{prefix}{uri})")
+    return links
+
+
+def reader_notebook(chapter: str) -> str:
+    """Where the chapter's notebook for readers lives below a language's root."""
+    return f"{chapter}/{chapter.rpartition('/')[2]}.ipynb"
+
+
+def versions_table(record: Record, lang: str, src_uri: str) -> list[str]:
+    """The table of everything a chapter ran on, with the id `versions`."""
+    words, environment = WORDS[lang], record.environment
+    here = posixpath.dirname(src_uri) or "."
+    rows = [("Python", environment["python"])]
+    rows += [(name, public(version)) for name, version in environment["versions"].items() if version]
+    rows += [
+        (words["device"], escaped(record.device)),
+        (words["capability"], environment["capability"]),
+        (words["threads"], str(environment["threads"])),
+        (words["data"], escaped(data_name(record.data, lang))),
+        (words["seconds"], f"{sum(cell.seconds for cell in record.cells):.1f} s"),
+        (words["recorded"], record.recorded),
+        (words["reader"], " · ".join(reader_links(record.chapter, lang, here))),
+        (words["record"], f"[{words['notebook']}]({posixpath.relpath(record.path.removeprefix('docs/'), here)})"),
+    ]
+    lines = [f"| {words['item']} | {words['value']} |", "| --- | --- |"]
+    lines += [f"| {item} | {value} |" for item, value in rows if value]
+    return ["/// html | div#versions.versions", *lines, "///"]

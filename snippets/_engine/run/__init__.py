@@ -1,0 +1,1 @@
+"""The caller's side of a run: starts processes, hands out chapters, gathers what they give."""

@@ -1,0 +1,131 @@
+"""The caller's side of `fork.py`: starts the importing parent, gives it the jobs, passes on what it tells."""
+
+import contextlib
+import json
+import os
+import secrets
+import signal
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import IO, Any
+
+from ..child.supervisor import serve
+from ..child.worker import Job
+from .interpreter import interpreter
+from .linux import make_room
+
+_imported_here: frozenset[str] | None = None
+
+
+@dataclass
+class Parent:
+    """A process that imports, from the moment that it is made, and then forks what it is asked for."""
+
+    imports: tuple[str, ...]
+    """What it imports, or held from the beginning."""
+    _jobs: IO[bytes]
+    _events: IO[bytes]
+    _wait: Callable[[], object]
+    _kill: Callable[[], object]
+    _clean: Callable[[], None]
+    """Ends what it could not end itself."""
+    _left: set[str] | None = None
+    """The chapters that did not end; None before it was asked for any."""
+
+    def events(self, jobs: Sequence[Job]) -> Iterator[Any]:
+        """Run the jobs and yield what they send, each with its `chapter`. The end of this is the parent's."""
+        self._left = {job.chapter for job in jobs}
+        try:
+            self._ask(jobs)
+            while self._left:
+                line = self._events.readline()
+                if not line.endswith(b"\n"):
+                    break
+                event = json.loads(line)
+                self._left -= {event["chapter"]} if event["event"] in ("end", "failed", "died") else set()
+                yield event
+        finally:
+            self.close()
+        for chapter in sorted(self._left):
+            yield {"chapter": chapter, "event": "died", "why": "the process that starts the chapters died"}
+
+    def _ask(self, jobs: Sequence[Job]) -> None:
+        lines = "".join(json.dumps(asdict(job)) + "\n" for job in jobs).encode()
+        make_room(self._jobs.fileno(), len(lines))  # for all: writing must not wait for a parent that writes too
+        with contextlib.suppress(BrokenPipeError):  # it died; its silence tells
+            self._jobs.write(lines)
+            self._jobs.flush()
+
+    def close(self) -> None:
+        """End it and its children."""
+        if self._jobs.closed:
+            return
+        with contextlib.suppress(BrokenPipeError):
+            self._jobs.close()
+        self._events.close()
+        if self._left is None:  # without a job it has no child, and need not end its import first
+            self._kill()
+        self._wait()
+        if self._left:
+            self._clean()
+
+
+def fork_in_place(imported: frozenset[str]) -> None:
+    """From now on let the importing parent be a fork of this process, which holds these modules and no thread."""
+    global _imported_here
+    _imported_here = imported
+
+
+@contextlib.contextmanager
+def parent(count: int, preload: Sequence[str], environment: dict[str, str]) -> Iterator[Parent]:
+    """A parent that runs at most `count` jobs at a time. Whatever ends this context ends it and its children."""
+    found = _fresh(count, preload, environment) if _imported_here is None else _copy(count, preload, _imported_here)
+    try:
+        yield found
+    finally:
+        found.close()
+
+
+def _fresh(count: int, preload: Sequence[str], environment: dict[str, str]) -> Parent:
+    """A new interpreter."""
+    mark = f"SNIPPETS_RUN={secrets.token_hex(8)}"
+    command = interpreter("child.supervisor", str(count), *preload)
+    marked = environment | dict([mark.split("=")])
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=marked)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    end = process.wait, process.kill, lambda: _kill_marked(mark)
+    return Parent(tuple(preload), process.stdin, process.stdout, *end)
+
+
+def _copy(count: int, preload: Sequence[str], imported: frozenset[str]) -> Parent:
+    """A fork of this process."""
+    missing = [name for name in preload if name not in imported]
+    jobs_out, jobs_in = os.pipe()
+    events_out, events_in = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os.dup2(jobs_out, 0)
+            os.dup2(events_in, 1)
+            for descriptor in (jobs_out, jobs_in, events_out, events_in):
+                os.close(descriptor)
+            serve(count, missing)
+        finally:
+            os._exit(0)
+    os.close(jobs_out)
+    os.close(events_in)
+    # What a dead parent leaves behind comes to the process that warms, which ends it.
+    end = partial(os.waitpid, pid, 0), partial(os.kill, pid, signal.SIGKILL), lambda: None
+    return Parent((*imported, *missing), os.fdopen(jobs_in, "wb"), os.fdopen(events_out, "rb"), *end)
+
+
+def _kill_marked(mark: str) -> None:
+    """Kill every process of a run whose parent did not live to do it: each carries the mark in its environment."""
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # it ended meanwhile, or is not ours
+            if mark.encode() in (entry / "environ").read_bytes().split(b"\0"):
+                os.kill(int(entry.name), signal.SIGKILL)

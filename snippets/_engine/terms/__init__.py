@@ -1,0 +1,1 @@
+"""The glossary: what each idea is called in both languages, and where pages use it."""

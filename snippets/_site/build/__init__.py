@@ -1,0 +1,1 @@
+"""The site around its pages: two languages, published files, styles, policy, findings."""

@@ -1,0 +1,125 @@
+"""Files that the site publishes beside its pages: assets, records, snippets, tests, and a page for each snippet."""
+
+import posixpath
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files, InclusionLevel
+
+from snippets._engine.chapters.cells import Chapter
+from snippets._engine.copies.notebook import notebook
+from snippets._engine.project.errors import SnippetsError
+from snippets._engine.project.tree import VARIANTS, Tree
+from snippets._engine.records.library import Library
+from snippets._engine.render.markdown import Asset
+from snippets._engine.render.provenance import reader_notebook
+
+from .words import WORDS
+
+SOURCE_PAGES = "source/"
+_ASSET_FOLDERS = ("fonts", "images", "javascripts", "stylesheets")
+
+
+#: What the search of these two languages loads; the theme brings some thirty more, under several licences.
+_SEARCH_SCRIPTS = ("lunr.stemmer.support.min.js", "lunr.vi.min.js")
+
+
+def publish(files: Files, config: MkDocsConfig, library: Library, lang: str) -> None:
+    """Add everything that pages may link to, in one language's build; leave out what nothing loads."""
+    for file in list(files):
+        if file.src_uri.startswith("assets/javascripts/lunr/") and not file.src_uri.endswith(_SEARCH_SCRIPTS):
+            files.remove(file)
+    for uri, path in plain_files(library.tree):
+        files.append(File.generated(config, uri, abs_src_path=str(path)))
+    made = {name: _texts(library, name, lang, config.site_url or "") for name in library.tree.chapters()}
+    for name, (reader, _) in made.items():
+        if reader is not None:
+            files.append(File.generated(config, reader_notebook(name), content=reader.encode()))
+    for name, (_, source) in made.items():
+        if source is not None:
+            uri, level = f"{SOURCE_PAGES}{name}.md", InclusionLevel.NOT_IN_NAV
+            files.append(File.generated(config, uri, content=source, inclusion=level))
+
+
+def _texts(library: Library, name: str, lang: str, site_url: str) -> list[str | None]:
+    """A chapter's page as a notebook, and its snippet as a page; None for one that cannot be made.
+
+    That is an error of the audit: only `mkdocs serve` gets this far.
+    """
+    tree = library.tree
+    path = tree.page(lang, name)
+
+    def reader() -> str:
+        page = library.text(path)
+        known = {"lang": lang, "src_uri": f"{name}.md", "path": tree.relative(path), "site_url": site_url}
+        return notebook(page, library=library, **known)
+
+    def source() -> str:
+        return source_page(library.chapter(name), lang)
+
+    try:
+        inputs = [library.text(path), site_url]
+        found: list[str | None] = library.kept(f"{lang}/texts/{name}", inputs, lambda: [reader(), source()])
+    except SnippetsError:
+        return [_if_possible(reader), _if_possible(source)]
+    return found
+
+
+def _if_possible(make: Callable[[], str]) -> str | None:
+    try:
+        return make()
+    except SnippetsError:
+        return None
+
+
+def plain_files(tree: Tree) -> Iterator[tuple[str, Path]]:
+    """The files that are published as they are, with their place below a language's root."""
+    assets = tree.root / "docs" / "assets"
+    for folder in _ASSET_FOLDERS:
+        for path in sorted((assets / folder).rglob("*")):
+            if path.is_file() and path.suffix != ".md":
+                yield f"assets/{path.relative_to(assets).as_posix()}", path
+    for path in sorted((tree.snippets / "exercises").glob("*.py")):
+        yield tree.relative(path), path
+    for chapter in tree.chapters():
+        for path in (tree.snippet(chapter), tree.test(chapter)):
+            if path.is_file():
+                yield tree.relative(path), path
+        for path in (tree.record(chapter, variant) for variant in VARIANTS):
+            if path.is_file():
+                yield tree.relative(path).removeprefix("docs/"), path
+
+
+def add_assets(files: Files, config: MkDocsConfig, assets: tuple[Asset, ...]) -> None:
+    """Add the figures of a page; another page may have brought the same ones."""
+    for asset in assets:
+        if files.get_file_from_path(asset.uri) is None:
+            files.append(File.generated(config, asset.uri, content=asset.content))
+
+
+def source_page(chapter: Chapter, lang: str) -> str:
+    """A chapter's snippet as a page: every cell a block with the id `cell-NAME`, none a cell of the contract."""
+    words = WORDS[lang]
+    here = posixpath.dirname(f"{SOURCE_PAGES}{chapter.name}")
+    page = posixpath.relpath(f"{chapter.name}.md", here)
+    file = posixpath.relpath(chapter.path, here)
+    head = [
+        "---",
+        "search: {exclude: true}",
+        "---",
+        "",
+        f"# {words.source.format(f'`{chapter.path}`')} {{#source}}",
+        "",
+        words.source_text.format(f"[`{chapter.name}`]({page})"),
+        f"[{words.as_file}]({file})",
+        "",
+    ]
+    blocks = [_fence(cell.name, cell.copied(lang)) for cell in chapter.cells]
+    return "\n".join([*head, *blocks])
+
+
+def _fence(name: str, code: str) -> str:
+    mark = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", code)), default=0))
+    return f'{mark}{{ .python .source .no-copy #cell-{name} title="{name}" }}\n{code}\n{mark}\n'

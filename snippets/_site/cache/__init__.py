@@ -1,0 +1,1 @@
+"""What builds keep from one to the next, and by which keys."""

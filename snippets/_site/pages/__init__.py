@@ -1,0 +1,1 @@
+"""One page, from its Markdown to the finished HTML."""

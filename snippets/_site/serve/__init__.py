@@ -1,0 +1,1 @@
+"""`mkdocs serve`: follows saved files, runs what was saved, tells on the pages what is wrong."""
