@@ -17,7 +17,7 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils.templates import TemplateContext
 
-from snippets._engine.project.cache import Keep
+from snippets._engine.project.cache import Cache
 from snippets._engine.records.library import Library
 
 from .build import files as published
@@ -159,16 +159,16 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
     @event_priority(-100)  # after the search plugin wrote this language's index: both builds share its one instance
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Build the other language."""
-        lang, keep = languages.language(config), self._library.keep
+        lang, cache = languages.language(config), self._library.cache
         self._maker.cache.end()
-        if keep is not None:
-            keep.drop_unasked(lang)
+        if cache is not None:
+            cache.drop_unasked(lang)
         if self.preview:
             self.preview.built(lang)
             self.preview.output.end(config)
         if lang == MAIN:
-            if keep is not None:
-                keep.drop_unasked("audit")
+            if cache is not None:
+                cache.drop_unasked("audit")
             self._build_others(config)
 
     def on_build_error(self, *, error: Exception) -> None:
@@ -205,9 +205,9 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         tree = library.tree
         base = keys.base(tree) if keys.enabled() else ""
         if not base:
-            library.keep = None
-        elif library.keep is None or not library.keep.begin(base):
-            library.keep = Keep(tree.root / ".cache" / "site", base, in_memory=self.preview is not None)
+            library.cache = None
+        elif library.cache is None or not library.cache.begin(base):
+            library.cache = Cache(tree.root / ".cache" / "site", base, in_memory=self.preview is not None)
         library.remember()
         found = findings.audited(library)
         self.behind = findings.behind(found)

@@ -1,6 +1,6 @@
 """Put on PYTHONPATH of bare processes: lets `import torchvision` work beside a CPU-only torch, and does nothing else.
 
-The runner does the same for chapters (snippets/_engine/run/torchvision_on_cpu.py, which says why).
+The runner does the same for chapters (snippets/_engine/run/imports.py, which says why).
 """
 
 import importlib.abc
@@ -11,9 +11,9 @@ class _BeforeTorchvision(importlib.abc.MetaPathFinder):
     def find_spec(self, name, path=None, target=None):  # type: ignore[no-untyped-def]
         if name == "torchvision":
             sys.meta_path.remove(self)
-            from snippets._engine.run.torchvision_on_cpu import make_importable
+            from snippets._engine.run.imports import make_torchvision_importable
 
-            make_importable()
+            make_torchvision_importable()
         return
 
 

@@ -11,11 +11,11 @@ import pytest
 from snippets._engine.audit.audit import audit
 from snippets._engine.chapters import cells
 from snippets._engine.chapters.cells import Chapter
+from snippets._engine.chapters.environment import PACKAGES
+from snippets._engine.chapters.results import CellRun, ChapterRun, Output
 from snippets._engine.commands import record as recording
 from snippets._engine.project.tree import Tree
 from snippets._engine.records import record
-from snippets._engine.run.interpreter import PACKAGES
-from snippets._engine.run.scheduler import CellRun, ChapterRun, Output
 
 HERE = Path(__file__).parent
 pytestmark = pytest.mark.unit

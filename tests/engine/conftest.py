@@ -12,12 +12,14 @@ from hypothesis import Phase, settings
 
 from snippets._engine.audit.agreed import agree
 from snippets._engine.chapters import cells
+from snippets._engine.chapters.results import CellRun, ChapterRun, Output
 from snippets._engine.commands.record import record_chapters
+from snippets._engine.project.files import write_whole
 from snippets._engine.project.tree import Tree
 from snippets._engine.records import record
 from snippets._engine.records.library import Library
 from snippets._engine.records.record import Record
-from snippets._engine.run.scheduler import CellRun, ChapterRun, Output, run
+from snippets._engine.run.scheduler import run
 
 # No explaining of a failure: it takes longer than to understand it.
 PHASES = [Phase.explicit, Phase.generate, Phase.shrink]
@@ -90,7 +92,7 @@ def by_hand(tree: Tree) -> Callable[..., Path]:
         whole = ChapterRun(parsed, runs, {**ENVIRONMENT, **environment}, data)
         notebook = record.to_notebook(whole, variant, recorded)
         target = tree.record(chapter, variant)
-        record.write_whole(target, json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
+        write_whole(target, json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
         return target
 
     return write_record

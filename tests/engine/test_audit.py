@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from snippets._engine.audit.audit import audit
+from snippets._engine.chapters.environment import PACKAGES
 from snippets._engine.project.errors import SEVERITY, Finding
 from snippets._engine.project.tree import Tree
-from snippets._engine.run.interpreter import PACKAGES
 
 pytestmark = pytest.mark.unit
 

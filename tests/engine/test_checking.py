@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from snippets._engine.chapters.cells import Chapter
+from snippets._engine.chapters.results import ChapterRun
 from snippets._engine.commands import check as checking
 from snippets._engine.commands import cli as commands
 from snippets._engine.commands.check import Checked, check_chapters
 from snippets._engine.commands.record import record_chapters
 from snippets._engine.project.tree import Tree
-from snippets._engine.run.scheduler import ChapterRun
 
 Change = Callable[[str, str, str], None]
 COUNT = "words/count"

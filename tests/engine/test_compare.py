@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from snippets._engine.chapters import cells
+from snippets._engine.chapters.results import CellRun, Output
 from snippets._engine.chapters.values import Json
 from snippets._engine.records import compare
 from snippets._engine.records.compare import Mismatch, Rule
-from snippets._engine.run.scheduler import CellRun, Output
 
 pytestmark = pytest.mark.unit
 

@@ -16,17 +16,17 @@ from snippets.__main__ import main
 from snippets._engine.audit import audit, parity
 from snippets._engine.audit.typed import typed_numbers
 from snippets._engine.chapters import cells
+from snippets._engine.chapters.results import CellRun, ChapterRun, Output
 from snippets._engine.commands import record as recording
 from snippets._engine.commands.record import record_chapters
 from snippets._engine.pages import page as pages
 from snippets._engine.project import files as whole
-from snippets._engine.project import links
+from snippets._engine.project.files import loops
 from snippets._engine.project.tree import Tree
 from snippets._engine.records import record
 from snippets._engine.records.library import Library
 from snippets._engine.records.record import Record
 from snippets._engine.render.markdown import expand
-from snippets._engine.run.scheduler import CellRun, ChapterRun, Output
 
 Write = Callable[[str, str], Path]
 ByHand = Callable[..., Path]
@@ -241,7 +241,7 @@ def test_a_link_back_is_told_and_not_followed(tree: Tree, big: Path, by_hand: By
         "snippets/a/to-b/to-a",
         "snippets/b/to-a/to-b",
     }
-    assert list(links.loops(tree.root / "none")) == []
+    assert list(loops(tree.root / "none")) == []
 
 
 # A tree that cannot be written

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from snippets._engine.child import worker
+from snippets._engine.project.files import write_whole
 from snippets._engine.project.tree import Tree
 from snippets._engine.records import record as records
 from snippets._engine.run import interpreter as machine
@@ -158,7 +159,7 @@ def test_a_full_disk_keeps_the_old_record_and_says_so(tmp_path: Path, monkeypatc
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space left"):
-        records.write_whole(tree.record("demo/one"), "half")
+        write_whole(tree.record("demo/one"), "half")
     assert tree.record("demo/one").read_bytes() == before
     assert [p.name for p in tree.record("demo/one").parent.iterdir()] == ["one.ipynb"]
 

@@ -10,6 +10,7 @@ import nbformat
 import pytest
 
 from snippets._engine.project.errors import RecordError
+from snippets._engine.project.files import write_whole
 from snippets._engine.project.tree import Tree
 from snippets._engine.records import record
 from snippets._engine.records.library import Library
@@ -202,7 +203,7 @@ def test_folder_in_place_of_a_record_is_refused(tree: Tree) -> None:
 
 def test_file_is_replaced_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a" / "record.ipynb"
-    record.write_whole(path, "one\n")
+    write_whole(path, "one\n")
     assert path.read_text("utf-8") == "one\n"
 
     def full(*_: object) -> None:
@@ -210,7 +211,7 @@ def test_file_is_replaced_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytes
 
     monkeypatch.setattr(os, "replace", full)
     with pytest.raises(OSError, match="No space left"):
-        record.write_whole(path, "two\n")
+        write_whole(path, "two\n")
     assert path.read_text("utf-8") == "one\n"
     assert os.listdir(path.parent) == ["record.ipynb"]
 
@@ -218,7 +219,7 @@ def test_file_is_replaced_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytes
 def test_written_file_has_the_rights_of_any_new_file(tmp_path: Path) -> None:
     mask = os.umask(0o027)
     try:
-        record.write_whole(tmp_path / "record.ipynb", "x")
+        write_whole(tmp_path / "record.ipynb", "x")
     finally:
         os.umask(mask)
     assert (tmp_path / "record.ipynb").stat().st_mode & 0o777 == 0o640

@@ -13,11 +13,11 @@ import pytest
 
 from snippets._engine.audit.audit import audit
 from snippets._engine.chapters.cells import Chapter
+from snippets._engine.chapters.results import ChapterRun
 from snippets._engine.commands import record as recording
 from snippets._engine.commands.record import Recorded, record_chapters
 from snippets._engine.project.tree import Tree
 from snippets._engine.run.linux import children
-from snippets._engine.run.scheduler import ChapterRun
 
 Change = Callable[[str, str, str], None]
 COUNT = "words/count"

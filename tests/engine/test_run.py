@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from snippets._engine.chapters import cells
-from snippets._engine.run.scheduler import ChapterRun, run
+from snippets._engine.chapters.results import ChapterRun
+from snippets._engine.run.scheduler import run
 
 Run = Callable[..., ChapterRun]
 WAYS = ("fork", "spawn")

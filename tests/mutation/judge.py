@@ -12,6 +12,7 @@ from mutants import Mutant
 from snippets._engine.audit import audit
 from snippets._engine.chapters import cells
 from snippets._engine.chapters.cells import Chapter
+from snippets._engine.chapters.results import CellRun, ChapterRun
 from snippets._engine.commands import check as checking
 from snippets._engine.commands import record as recording
 from snippets._engine.project.errors import Finding
@@ -19,7 +20,7 @@ from snippets._engine.records import compare
 from snippets._engine.records.compare import Rule
 from snippets._engine.records.library import Library
 from snippets._engine.records.record import Record
-from snippets._engine.run.scheduler import CellRun, ChapterRun, run
+from snippets._engine.run.scheduler import run
 
 BATCH = 24
 

@@ -14,10 +14,10 @@ from typing import Any
 from judge import parsed
 from mutants import Mutant
 
+from snippets._engine.chapters.results import CellRun, ChapterRun, Output
 from snippets._engine.project.errors import Finding
 from snippets._engine.records.library import Library
 from snippets._engine.records.record import Record
-from snippets._engine.run.scheduler import CellRun, ChapterRun, Output
 
 #: The rooms of the engine that a run goes through.
 _RUNNING = ("chapters", "run", "child")

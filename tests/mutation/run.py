@@ -24,10 +24,10 @@ from mutants import Mutant  # noqa: E402
 from reasons import Reasons, ReasonsError, kind_of  # noqa: E402
 from results import Results  # noqa: E402
 
+from snippets._engine.chapters.results import ChapterRun  # noqa: E402
 from snippets._engine.project.errors import SnippetsError  # noqa: E402
 from snippets._engine.project.tree import Tree  # noqa: E402
 from snippets._engine.records.library import Library  # noqa: E402
-from snippets._engine.run.scheduler import ChapterRun  # noqa: E402
 
 T = TypeVar("T")
 

@@ -23,7 +23,7 @@ from mkdocs.exceptions import Abort
 from mkdocs.structure.pages import Page
 
 from snippets._engine.audit import agreed as agreeing
-from snippets._engine.project.cache import Keep
+from snippets._engine.project.cache import Cache
 from snippets._engine.project.tree import Tree
 from snippets._site.cache import keys
 from snippets._site.pages.maths import _engine
@@ -256,12 +256,12 @@ def test_what_belongs_to_no_page_any_more_goes(site):
 def test_pages_are_taken_from_the_cache(site, monkeypatch):
     """Otherwise the other tests would pass with a cache that keeps nothing."""
     site.build()
-    keep = Keep(site.tree.root / ".cache" / "site", keys.base(site.tree))
+    cache = Cache(site.tree.root / ".cache" / "site", keys.base(site.tree))
     for name in (f"frames/{CHAPTER}.md", f"frames/source/{CHAPTER}.md"):
-        keep.put_data(f"en/{name}", keep.data(f"en/{name}").replace(b"</body>", b"<p>from the cache</p></body>"))
-    slot = keep.get(f"vi/pages/{CHAPTER}.md")
+        cache.put_data(f"en/{name}", cache.data(f"en/{name}").replace(b"</body>", b"<p>from the cache</p></body>"))
+    slot = cache.get(f"vi/pages/{CHAPTER}.md")
     slot["value"]["content"] += "<p>kept content</p>"
-    keep.put(f"vi/pages/{CHAPTER}.md", slot)
+    cache.put(f"vi/pages/{CHAPTER}.md", slot)
     (site.tree.root / ".cache" / "site" / "vi" / "frames" / f"{CHAPTER}.md").unlink()
     _engine.cache_clear()
     with monkeypatch.context() as without:

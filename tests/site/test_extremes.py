@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from snippets._engine.commands import record as recording
-from snippets._engine.project import cache as keeping
+from snippets._engine.project.cache import Cache
 from snippets._engine.project.tree import Tree
 from snippets._site.serve import watch as watching
 
@@ -95,7 +95,7 @@ def test_the_watcher_ends_at_links_back_and_notices_files_restored_with_an_older
 
 @pytest.mark.unit
 def test_a_disk_that_refuses_costs_the_cache_and_nothing_else(tmp_path, monkeypatch):
-    kept = keeping.Keep(tmp_path, "base")
+    kept = Cache(tmp_path, "base")
     kept.put("page.json", {"a": 1})
     before = (tmp_path / "page.json").read_bytes()
 
@@ -107,5 +107,5 @@ def test_a_disk_that_refuses_costs_the_cache_and_nothing_else(tmp_path, monkeypa
             patch.setattr(os, name, refuse)
             kept.put("page.json", {"a": 2})
     assert (tmp_path / "page.json").read_bytes() == before
-    assert keeping.Keep(tmp_path, "base").get("page.json") == {"a": 1}
+    assert Cache(tmp_path, "base").get("page.json") == {"a": 1}
     assert [p.name for p in tmp_path.iterdir()] == ["page.json"]

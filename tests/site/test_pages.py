@@ -5,8 +5,8 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 
+from snippets._engine.chapters.results import Output
 from snippets._engine.project.tree import LANGUAGES, Tree
-from snippets._engine.run.scheduler import Output
 
 TREE = Tree.find(__import__("pathlib").Path(__file__))
 CHAPTERS = TREE.chapters()

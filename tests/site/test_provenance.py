@@ -5,8 +5,8 @@ import re
 
 import pytest
 
+from snippets._engine.chapters.environment import public
 from snippets._engine.project.tree import LANGUAGES, VARIANTS, Tree
-from snippets._engine.run.interpreter import public
 
 TREE = Tree.find(__import__("pathlib").Path(__file__))
 CHAPTERS = TREE.chapters()

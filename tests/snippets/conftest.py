@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from snippets._engine.chapters.results import ChapterRun
 from snippets._engine.chapters.values import Json
 from snippets._engine.commands.record import wanted
 from snippets._engine.project.tree import Tree
 from snippets._engine.records.library import Library
-from snippets._engine.run.scheduler import ChapterRun, run
+from snippets._engine.run.scheduler import run
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]

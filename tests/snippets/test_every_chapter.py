@@ -10,6 +10,7 @@ import pytest
 
 from snippets._engine.chapters import data
 from snippets._engine.chapters.cells import Cell
+from snippets._engine.chapters.results import ChapterRun, Output
 from snippets._engine.child.capture import normalised
 from snippets._engine.commands.record import mismatches
 from snippets._engine.copies.notebook import notebook
@@ -17,7 +18,6 @@ from snippets._engine.project.tree import Tree
 from snippets._engine.records import compare
 from snippets._engine.records.library import Library
 from snippets._engine.run.interpreter import child_environment
-from snippets._engine.run.scheduler import ChapterRun, Output
 
 BARE = Path(__file__).resolve().parents[1] / "bare"
 MARK, ERROR = "\x02cell ", "\x02error "

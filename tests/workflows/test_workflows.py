@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from snippets._engine.run.interpreter import PACKAGES
+from snippets._engine.chapters.environment import PACKAGES
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / ".github" / "workflows"

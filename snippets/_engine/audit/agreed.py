@@ -5,8 +5,8 @@ from pathlib import Path
 from ..pages import page as pages
 from ..pages.page import Page
 from ..project.errors import PageError
+from ..project.files import write_whole
 from ..project.tree import Tree
-from ..records.record import write_whole
 from . import parity
 
 

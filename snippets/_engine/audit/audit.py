@@ -9,12 +9,12 @@ from ..chapters.cells import Chapter
 from ..pages import page as pages
 from ..pages.directives import ValueUse
 from ..pages.page import Page
-from ..project import links
 from ..project.errors import Finding, SnippetsError
+from ..project.files import loops
 from ..project.tree import LANGUAGES, Tree
 from ..records.library import Library
 from ..records.record import Record, command
-from ..records.stale import stale_reason as stale_reason
+from ..records.stale import stale_reason
 from ..terms import glossary
 from . import facts, parity, typed
 from .facts import Facts
@@ -54,7 +54,7 @@ def audit(tree: Tree, library: Library | None = None) -> tuple[Finding, ...]:
 
 def _loops(tree: Tree) -> Iterator[Finding]:
     for folder in (tree.root / "docs", tree.snippets):
-        for link in links.loops(folder):
+        for link in loops(folder):
             message = "a symbolic link back to a folder that holds it: there is no end to what lies below"
             yield Finding("loop", tree.relative(link), None, message, "remove it")
 

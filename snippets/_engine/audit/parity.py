@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ..pages.page import Item, Page, Section
 from ..project.errors import Finding, PageError
-from ..project.tree import Tree, read_text
+from ..project.tree import Tree
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def exceptions(tree: Tree) -> tuple[Allowed, ...]:
     if not path.is_file():
         return ()
     try:
-        entries = tomllib.loads(read_text(tree, path)).get("exception", [])
+        entries = tomllib.loads(tree.text(path)).get("exception", [])
         found = tuple(Allowed(**entry) for entry in entries)
     except (tomllib.TOMLDecodeError, TypeError) as exc:
         raise PageError(tree.relative(path), None, f"cannot be read: {exc}", "see the comment at its top") from None
@@ -132,7 +132,7 @@ def agreed_text(tree: Tree, src_uri: str) -> str:
         PageError: the file cannot be read.
     """
     path = agreed_path(tree, src_uri)
-    return read_text(tree, path) if path.is_file() else ""
+    return tree.text(path) if path.is_file() else ""
 
 
 def agreed_path(tree: Tree, src_uri: str) -> Path:

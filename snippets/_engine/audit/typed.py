@@ -11,7 +11,7 @@ from ..chapters.values import Json
 from ..pages import directives
 from ..pages.page import Page
 from ..project.errors import Finding, PageError
-from ..project.tree import LANGUAGES, Tree, read_text
+from ..project.tree import LANGUAGES, Tree
 from ..records.library import Library
 from ..records.record import Record
 from .numerals import Number, numbers, printed, says
@@ -90,7 +90,7 @@ def load(tree: Tree) -> list[Allowed]:
     if not path.is_file():
         return []
     entries = []
-    for line, text in enumerate(read_text(tree, path).splitlines(), 1):
+    for line, text in enumerate(tree.text(path).splitlines(), 1):
         if text.strip() and not text.startswith("#"):
             entry = _ENTRY.fullmatch(text)
             number = next(numbers(entry["number"]), None) if entry else None

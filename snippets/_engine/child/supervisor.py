@@ -15,12 +15,12 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from ..run.imports import load
 from ..run.interpreter import departure
 from ..run.linux import become_reaper, end_orphans, end_with_parent, kill_group, make_room, set_output_aside
-from .worker import Job, sender, work
+from ..run.wire import Job, sender
+from .worker import work
 
 
 @dataclass
@@ -50,7 +50,6 @@ class Supervisor:
         self._children: dict[int, _Child] = {}
         self._selector = selectors.DefaultSelector()
         self._events = events
-        self._send = sender(events)
 
     def run(self) -> None:
         """Serve until standard input ends, or nobody reads any more; no child is left then."""
@@ -124,11 +123,12 @@ class Supervisor:
                 return
             *lines, child.buffer = (child.buffer + data).split(b"\n")
             for line in lines:
-                self._pass_on(child, json.loads(line))
+                child.over = child.over or json.loads(line)["event"] in ("end", "failed", "died")
+                self._write(line + b"\n")
 
-    def _pass_on(self, child: _Child, event: dict[str, Any]) -> None:
-        child.over = child.over or event["event"] in ("end", "failed", "died")
-        self._send({"chapter": child.job.chapter, **event})
+    def _write(self, data: bytes) -> None:
+        while data:
+            data = data[os.write(self._events, data) :]
 
     def _finish(self, child: _Child, why: str = "") -> None:
         """The child is dead or to die: take what it sent, end its process group, free its place."""
@@ -142,7 +142,8 @@ class Supervisor:
                 self._selector.unregister(fd)
             os.close(fd)
         if not child.over:
-            self._pass_on(child, {"event": "died", "why": why or departure(os.waitstatus_to_exitcode(status))})
+            died = {"event": "died", "why": why or departure(os.waitstatus_to_exitcode(status))}
+            sender(self._events, child.job.chapter)(died)
 
     def _kill_late(self) -> None:
         for child in list(self._children.values()):
@@ -170,9 +171,9 @@ def _be_child(job: Job, pipe: int, parent: int) -> None:
         become_reaper()  # its orphans stay its own while it lives, and come to the parent after
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        work(job, sender(pipe))
+        work(job, sender(pipe, job.chapter))
     except BaseException as exc:
-        sender(pipe)({"event": "died", "why": f"the engine failed: {type(exc).__name__}: {exc}"})
+        sender(pipe, job.chapter)({"event": "died", "why": f"the engine failed: {type(exc).__name__}: {exc}"})
     finally:
         os._exit(0)
 

@@ -8,38 +8,14 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..chapters.environment import describe, threads
 from ..chapters.values import evaluate
 from ..run.imports import load
-from ..run.interpreter import describe, threads
+from ..run.wire import Job, Send, sender
 from .capture import TEXT_LIMIT, Recorder, TooMuchTextError, normalised
-
-Send = Callable[[dict[str, Any]], None]
-
-
-@dataclass(frozen=True)
-class Job:
-    """One chapter to run."""
-
-    chapter: str
-    cells: list[dict[str, str]]
-    """For each its `name`, `code` and `raises`."""
-    imports: list[str]
-    folder: str
-    """The working directory, fresh and the job's own."""
-    values: dict[str, list[str]] = field(default_factory=dict)
-    """Expressions to evaluate after each cell."""
-    variant: str = "cpu"
-    seed: int | None = None
-    """Seeds every generator before the first cell, so that a chapter that forgot to differs; None leaves them alone."""
-    deadline: float = 180.0
-    """Seconds on the wall."""
-    needs: list[str] = field(default_factory=list)
-    """Modules to import before the first cell; a forking parent that imports some of them starts the job after that."""
 
 
 def work(job: Job, send: Send) -> None:
@@ -143,21 +119,10 @@ def _line_in_cell(error: BaseException | None, ending: str) -> int:
     return line
 
 
-def sender(descriptor: int) -> Send:
-    """Writes events to a descriptor as lines of JSON."""
-
-    def send(event: dict[str, Any]) -> None:
-        data = (json.dumps(event) + "\n").encode()
-        while data:
-            data = data[os.write(descriptor, data) :]
-
-    return send
-
-
 def main() -> None:
     """The fresh process of `spawn.py`: a job comes as a line on standard input, the events go to standard output."""
     job = Job(**json.loads(sys.stdin.buffer.readline()))
     events = os.dup(1)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    work(job, sender(events))
+    work(job, sender(events, job.chapter))
     os._exit(0)

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..audit import audit
 from ..chapters.cells import Chapter
+from ..chapters.results import ChapterRun
 from ..pages.page import Page
 from ..project.errors import Finding, SnippetsError
 from ..project.tree import Tree
@@ -14,7 +15,7 @@ from ..records import compare
 from ..records.compare import Mismatch, Rule
 from ..records.library import Library
 from ..records.record import Record, command
-from ..run.scheduler import ChapterRun, Progress, imports_ahead, run
+from ..run.scheduler import Progress, imports_ahead, run
 from .record import expected_seconds, mismatches, readable, wanted, wrong_values
 
 

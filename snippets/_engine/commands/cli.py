@@ -10,11 +10,12 @@ import click
 
 from ..audit import agreed as agreeing
 from ..audit import audit
+from ..chapters.results import Output
 from ..project.errors import Finding, RunError, SnippetsError
 from ..project.tree import Tree
 from ..records.library import Library
 from ..run.interpreter import NotInstalledError, has_gpu
-from ..run.scheduler import Output, Progress, run
+from ..run.scheduler import Progress, run
 from . import check as checking
 from . import new as scaffold
 from . import record as recording

@@ -8,8 +8,8 @@ from string import Template
 
 from ..audit import agreed as agreeing
 from ..project.errors import RunError, listed
-from ..project.tree import Tree, read_text
-from ..records.record import write_whole
+from ..project.files import write_whole
+from ..project.tree import Tree
 from ..run.interpreter import require_packages
 from ..run.scheduler import Progress
 from .record import record_chapters
@@ -81,7 +81,7 @@ def new_chapter(tree: Tree, name: str, progress: Progress = lambda chapter, cell
         )
     require_packages()
     config = tree.root / "mkdocs.yml"
-    nav = _Nav(read_text(tree, config, RunError).split("\n"))
+    nav = _Nav(tree.text(config, RunError).split("\n"))
     if part not in nav.parts():
         fix = f"add it below plugins: snippets: nav; there are: {listed(nav.parts())}"
         raise WrongNameError("mkdocs.yml", None, f"the part `{part}` has no titles", fix)

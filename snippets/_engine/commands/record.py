@@ -7,15 +7,18 @@ from typing import Any
 
 from ..audit import audit
 from ..chapters.cells import Chapter
+from ..chapters.results import ChapterRun
 from ..pages.page import Page
 from ..project import files as whole
 from ..project.errors import Finding, SnippetsError
 from ..project.tree import Tree
-from ..records import compare, fresh, record
+from ..records import compare, record
 from ..records.compare import Mismatch, Rule
 from ..records.library import Library
 from ..records.record import Record
-from ..run.scheduler import ChapterRun, Progress, imports_ahead, run
+from ..records.stale import is_known_fresh, remember_fresh, stale_reason, state_of
+from ..run.parent import Start, start_parent
+from ..run.scheduler import Progress, imports_ahead, run
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,7 @@ def record_chapters(
     force: bool = False,
     progress: Progress = lambda chapter, cell: None,
     pages: Sequence[Page] | None = None,
+    start: Start = start_parent,
 ) -> Recorded:
     """Run the chapters whose record is missing, stale or incomplete, and write what changed.
 
@@ -47,23 +51,24 @@ def record_chapters(
 
     Args:
         pages: those whose values are recorded; default: all, each of which must then be readable.
+        start: as of `imports_ahead`.
 
     Raises:
         SnippetsError: a page, snippet or record cannot be read; torch is not installed.
         OSError: a record cannot be written; it is as it was.
     """
     whole.sweep(*{tree.record(name, variant).parent for name in names})
-    state = fresh.state(tree, variant) if pages is None and not force else ""
-    if state and fresh.known(tree, variant, state):
+    state = state_of(tree, variant) if pages is None and not force else ""
+    if state and is_known_fresh(tree, variant, state):
         return Recorded((), (), tuple(names), ())
     library = Library(tree)
     chapters = [library.chapter(name) for name in names]
     stale = {c.name: c for c in chapters if force or _is_stale(library, c, variant)}
-    with imports_ahead([*stale.values()], variant=variant, jobs=jobs) as ahead:
+    with imports_ahead([*stale.values()], variant=variant, jobs=jobs, start=start) as ahead:
         pages = audit.pages_of(tree) if pages is None else pages
         todo = [c for c in chapters if c.name in stale or _asks_more(library, c, pages, variant)]
         if state and not todo and len(names) == len(tree.chapters()):
-            fresh.remember(tree, variant, state)
+            remember_fresh(tree, variant, state)
         options: Any = {"variant": variant, "data_dir": data_dir, "jobs": jobs, "ahead": ahead, "progress": progress}
         options["values"] = {c.name: wanted(pages, c.name) for c in todo}
         runs = run(todo, **options, expected=expected_seconds(library, todo, variant))
@@ -111,7 +116,7 @@ def needs_run(library: Library, chapter: Chapter, pages: Iterable[Page], variant
 
 def _is_stale(library: Library, chapter: Chapter, variant: str) -> bool:
     old = readable(library, chapter.name, variant)
-    return old is None or bool(audit.stale_reason(old, chapter, library.tree))
+    return old is None or bool(stale_reason(old, chapter, library.tree))
 
 
 def _asks_more(library: Library, chapter: Chapter, pages: Iterable[Page], variant: str) -> bool:
@@ -148,7 +153,7 @@ def wrong_values(result: ChapterRun, pages: Iterable[Page]) -> list[Finding]:
 
 def _same_as_recorded(old: Record | None, new: ChapterRun, tree: Tree) -> bool:
     """Whether the record still says everything: then no byte of it is touched."""
-    if old is None or audit.stale_reason(old, new.chapter, tree) or old.data != new.data:
+    if old is None or stale_reason(old, new.chapter, tree) or old.data != new.data:
         return False
     if any(old.by_name[cell.name].values.keys() != cell.values.keys() for cell in new.cells):
         return False

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
 
 from ..project.errors import SnippetsError
-from ..project.tree import Tree, read_text
+from ..project.tree import Tree
 from .check import Checked, Comparison, Difference
 
 _DIRECTIVE = ":::"
@@ -80,7 +80,7 @@ def _fenced(lines: Iterable[str]) -> str:
 
 def _sentences(tree: Tree, path: str, number: int) -> list[str]:
     try:
-        lines = read_text(tree, tree.root / path).split("\n")
+        lines = tree.text(tree.root / path).split("\n")
     except SnippetsError:
         return [f"{path}:{number}:"]
     here = (number, lines[number - 1])

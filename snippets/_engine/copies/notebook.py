@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from ..chapters.cells import Chapter
+from ..chapters.environment import public
 from ..pages import directives
 from ..pages.directives import CellUse, Line, VersionsUse
 from ..records.library import Library
@@ -12,7 +13,6 @@ from ..render.markdown import PageReading
 from ..render.markup import fence
 from ..render.outputs import Outputs
 from ..render.words import WORDS
-from ..run.interpreter import public
 from . import prose
 
 _IMPORTED_AS = {"scikit-learn": "sklearn"}

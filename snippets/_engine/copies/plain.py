@@ -3,6 +3,7 @@
 import posixpath
 import re
 
+from ..chapters.results import CellRun
 from ..pages import directives
 from ..pages.directives import CellUse, Line, VersionsUse
 from ..records.library import Library
@@ -11,7 +12,6 @@ from ..render.markdown import PageReading
 from ..render.markup import fence, indented
 from ..render.outputs import Outputs
 from ..render.provenance import versions_table
-from ..run.scheduler import CellRun
 from .prose import without_marks
 
 _ATTRIBUTES = re.compile(r"[ \t]*\{:?[ \t]*(?:[#.][^}]*|\w+=[^}]*)\}")

@@ -23,10 +23,11 @@ from ..commands.record import record_chapters
 from ..pages.directives import ValueUse
 from ..pages.page import Page
 from ..project.errors import Finding, SnippetsError
-from ..project.files import sources
+from ..project.files import sources, stamp
 from ..project.tree import Tree
 from ..run import imports as preload
 from ..run.interpreter import NotInstalledError, child_environment, interpreter, may_fork, require_packages
+from ..run.parent import Start, start_parent
 
 PATIENCE = 5.0
 """Seconds that a run has to end in good order."""
@@ -148,7 +149,7 @@ def _version() -> object:
     """Changes when the engine or a package that it keeps imported changes on disk."""
     origins = [spec.origin for spec in map(importlib.util.find_spec, _LOADED) if spec is not None and spec.origin]
     files = [*sources(), *map(Path, origins)]
-    return [(str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in files if file.exists()]
+    return [(str(file), stamp(file)) for file in files]
 
 
 def _asking(page: Page, names: set[str]) -> dict[str, Any]:
@@ -157,15 +158,15 @@ def _asking(page: Page, names: set[str]) -> dict[str, Any]:
     return {"src_uri": page.src_uri, "path": page.path, "values": values}
 
 
-def answer(tree: Tree, request: dict[str, Any]) -> str:
-    """Do what a request asks; the line that answers it."""
+def answer(tree: Tree, request: dict[str, Any], start: Start = start_parent) -> str:
+    """Do what a request asks; the line that answers it. `start` is as of `imports_ahead`."""
     pages = [
         Page(page["src_uri"], page["path"], (), (), (), (), tuple(ValueUse(**use) for use in page["values"]))
         for page in request["pages"]
     ]
     problems: Sequence[Finding]
     try:
-        problems = record_chapters(tree, request["chapters"], pages=pages).problems
+        problems = record_chapters(tree, request["chapters"], pages=pages, start=start).problems
     except SnippetsError as exc:
         problems = [exc.finding]
     except OSError as exc:

@@ -1,4 +1,4 @@
-"""The process that keeps imports for `rerun.py` and forks a copy of itself for each run.
+"""The process that keeps imports for `reruns.py` and forks a copy of itself for each run.
 
 It never runs a chapter and never computes, so that a copy is as good as a fresh process; it has no thread. When its
 standard input ends, or it is killed, no run survives.
@@ -12,14 +12,17 @@ import signal
 import sys
 import time
 import traceback
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from ..child.supervisor import serve
 from ..project.tree import Tree
 from ..run.imports import load
 from ..run.linux import become_reaper, children, end_orphans, end_with_parent, set_output_aside
-from ..run.parent import fork_in_place
+from ..run.parent import Parent
 from .reruns import PATIENCE, answer
 
 _DELAY = 5.0
@@ -170,8 +173,7 @@ def _be_run(tree: Tree, request: dict[str, Any], imported: frozenset[str], pipe:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOP)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        fork_in_place(imported)
-        data = answer(tree, request).encode()
+        data = answer(tree, request, partial(_copy, imported)).encode()
         while data:
             data = data[os.write(pipe, data) :]
     except KeyboardInterrupt:
@@ -180,6 +182,28 @@ def _be_run(tree: Tree, request: dict[str, Any], imported: frozenset[str], pipe:
         traceback.print_exc()
     finally:
         os._exit(0)
+
+
+def _copy(imported: frozenset[str], count: int, preload: Sequence[str], environment: dict[str, str]) -> Parent:
+    """An importing parent that is a fork of this process, which holds what it imported, and its environment."""
+    missing = [name for name in preload if name not in imported]
+    jobs_out, jobs_in = os.pipe()
+    events_out, events_in = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os.dup2(jobs_out, 0)
+            os.dup2(events_in, 1)
+            for descriptor in (jobs_out, jobs_in, events_out, events_in):
+                os.close(descriptor)
+            serve(count, missing)
+        finally:
+            os._exit(0)
+    os.close(jobs_out)
+    os.close(events_in)
+    # What a dead parent leaves behind comes to the process that warms, which ends it.
+    end = partial(os.waitpid, pid, 0), partial(os.kill, pid, signal.SIGKILL), lambda: None
+    return Parent((*imported, *missing), os.fdopen(jobs_in, "wb"), os.fdopen(events_out, "rb"), *end)
 
 
 def _end_what_is_left() -> None:

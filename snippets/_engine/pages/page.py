@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from ..project.errors import PageError
-from ..project.tree import Tree, read_text
+from ..project.tree import Tree
 from . import directives
 from .directives import CellUse, Line, ValueUse, VersionsUse
 from .formulas import INLINE
@@ -81,7 +81,7 @@ def read(tree: Tree, lang: str, src_uri: str) -> Page:
             Python fence written by hand.
     """
     path = tree.docs(lang) / src_uri
-    return parse(read_text(tree, path), src_uri=src_uri, path=tree.relative(path))
+    return parse(tree.text(path), src_uri=src_uri, path=tree.relative(path))
 
 
 def parse(text: str, *, src_uri: str, path: str) -> Page:

@@ -14,14 +14,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
-from .files import write_whole
+from .files import write_if_possible
 
 _ROOM = 200_000_000
 """Bytes that are kept in memory, as they are counted on the disk."""
 _LONG = 500
 
 
-class Keep:
+class Cache:
     """A folder of kept values."""
 
     def __init__(self, folder: Path, base: str, *, in_memory: bool = False) -> None:
@@ -83,7 +83,7 @@ class Keep:
 
     def _write(self, name: str, data: bytes) -> None:
         self._asked.add(name)
-        write(self._path(name), self._seal(data) + b"\n" + data)
+        write_if_possible(self._path(name), self._seal(data) + b"\n" + data)
 
     def drop_unasked(self, below: str) -> None:
         """Remove the files of a folder that nobody asked for: what they belonged to is gone."""
@@ -130,9 +130,3 @@ def _hash_of_text(text: str) -> str:
 
 def _hash(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def write(path: Path, data: bytes) -> None:
-    """Write a file whole, or not at all when the disk refuses."""
-    with suppress(OSError):
-        write_whole(path, data, lasting=False)

@@ -1,16 +1,54 @@
-"""Files written whole or not at all, by way of a neighbour; what a killed writer left beside them is removed."""
+"""Files: read as UTF-8, written whole or not at all, told one version from the next; links that lead in a circle.
+
+A file is written by way of a neighbour; what a killed writer left beside it is removed.
+"""
 
 import os
 import re
 import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 
+from .errors import PageError, SnippetsError
+
 _PART = re.compile(r"\..+\.(?P<writer>\d+)\.\w+\.part")
 _PROC = Path("/proc")
 _LONG = 24 * 3600.0
+
+
+def read_text(path: Path, name: str, error: type[SnippetsError] = PageError) -> str:
+    """The text of a UTF-8 file, its line ends made `\\n`.
+
+    Args:
+        name: the file as messages name it.
+
+    Raises:
+        SnippetsError: of the type given: the file cannot be read, or is not UTF-8.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as exc:
+        raise error(name, None, f"cannot be read: {exc.strerror or exc}") from None
+    try:
+        return data.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as exc:
+        line = data.count(b"\n", 0, exc.start) + 1
+        raise error(name, line, f"not UTF-8: byte 0x{data[exc.start]:02x}", "save the file as UTF-8") from None
+
+
+Stamp = tuple[int, int, int]
+
+
+def stamp(path: Path) -> Stamp | None:
+    """What tells one version of a file from the next: time of change in ns, size in bytes, inode; None without one."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size, status.st_ino
 
 
 def write_whole(path: Path, data: str | bytes, *, lasting: bool = True) -> None:
@@ -71,3 +109,30 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+def write_if_possible(path: Path, data: bytes) -> None:
+    """Write a file whole, or not at all when the disk refuses."""
+    with suppress(OSError):
+        write_whole(path, data, lasting=False)
+
+
+def loops(folder: Path, around: tuple[str, ...] = ()) -> Iterator[Path]:
+    """The links below a folder that lead back to a folder on the way to them: whoever follows one never ends.
+
+    None of them is followed.
+
+    Args:
+        around: the real paths of the folders on the way here.
+    """
+    here = os.path.realpath(folder)
+    if here in around:
+        yield folder
+        return
+    try:
+        entries = sorted(folder.iterdir())
+    except OSError:  # it does not exist, or is not for us to read
+        return
+    for entry in entries:
+        if entry.is_dir():
+            yield from loops(entry, (*around, here))

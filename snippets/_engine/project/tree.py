@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from .errors import PageError, RunError, SnippetsError
+from .files import read_text
 
 LANGUAGES = ("vi", "en")
 VARIANTS = ("cpu", "cuda", "mnist")
@@ -95,6 +96,14 @@ class Tree:
         """A path as messages show it: from the root, with forward slashes."""
         return path.relative_to(self.root).as_posix()
 
+    def text(self, path: Path, error: type[SnippetsError] = PageError) -> str:
+        """The text of a file of the tree.
+
+        Raises:
+            SnippetsError: as `files.read_text`.
+        """
+        return read_text(path, self.relative(path), error)
+
     @cached_property
     def pins(self) -> dict[str, str]:
         """The exact versions that pyproject.toml pins, by package; empty without one."""
@@ -120,21 +129,3 @@ class Tree:
                 there = ", ".join(chapters) or "none"
                 raise RunError(f"snippets/{name}.py", None, f"unknown chapter `{name}`", f"there are: {there}")
         return tuple(dict.fromkeys(names)) or chapters
-
-
-def read_text(tree: Tree, path: Path, error: type[SnippetsError] = PageError) -> str:
-    """The text of a UTF-8 file, its line ends made `\\n`.
-
-    Raises:
-        SnippetsError: of the type given: the file cannot be read, or is not UTF-8.
-    """
-    name = tree.relative(path)
-    try:
-        data = path.read_bytes()
-    except OSError as exc:
-        raise error(name, None, f"cannot be read: {exc.strerror or exc}") from None
-    try:
-        return data.decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError as exc:
-        line = data.count(b"\n", 0, exc.start) + 1
-        raise error(name, line, f"not UTF-8: byte 0x{data[exc.start]:02x}", "save the file as UTF-8") from None

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from ..chapters.cells import Cell
+from ..chapters.environment import ENVIRONMENT
+from ..chapters.results import CellRun, Output
 from ..chapters.values import Json, shown
-from ..run.interpreter import ENVIRONMENT
-from ..run.scheduler import CellRun, Output
 from . import svg as drawings
 from .svg import NUMBER
 

@@ -9,9 +9,10 @@ from typing import Any, TypeVar, cast
 
 from ..chapters import cells
 from ..chapters.cells import Chapter
-from ..project.cache import Keep, digest
+from ..project.cache import Cache, digest
 from ..project.errors import CellError
-from ..project.tree import VARIANTS, Tree, read_text
+from ..project.files import stamp
+from ..project.tree import VARIANTS, Tree
 from . import record
 from .record import Record
 
@@ -37,7 +38,7 @@ class Library:
 
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
-        self.keep: Keep | None = None
+        self.cache: Cache | None = None
         """Where `kept` keeps things; None: nowhere."""
         self._chapters: dict[str, tuple[object, Chapter]] = {}
         self._records: dict[tuple[str, str], tuple[object, Record]] = {}
@@ -53,9 +54,9 @@ class Library:
             PageError: it cannot be read, or is not UTF-8.
         """
         if self._build is None:
-            return read_text(self.tree, path)
+            return self.tree.text(path)
         if path not in self._build.texts:
-            self._build.texts[path] = read_text(self.tree, path)
+            self._build.texts[path] = self.tree.text(path)
         return self._build.texts[path]
 
     def chapter(self, name: str) -> Chapter:
@@ -119,19 +120,19 @@ class Library:
 
     def find(self, name: str, inputs: Sequence[Any]) -> Any:
         """What was stored for the same data and the same chapters; None when nothing was."""
-        if self.keep is None or self._build is None:
+        if self.cache is None or self._build is None:
             return None
-        found = self.keep.get(name)
+        found = self.cache.get(name)
         as_then = found is not None and found["key"] == digest(inputs) and self._as_then(found["uses"])
         return found["value"] if as_then else None
 
     def store(self, name: str, inputs: Sequence[Any], used: set[str], value: object) -> None:
         """Keep JSON data that was made from other such data and from the chapters in `used`."""
-        if self.keep is None or self._build is None:
+        if self.cache is None or self._build is None:
             return
         uses = self._now(used)
         if self._unchanged(uses):
-            self.keep.put(name, {"key": digest(inputs), "uses": uses, "value": value})
+            self.cache.put(name, {"key": digest(inputs), "uses": uses, "value": value})
 
     @contextmanager
     def watch(self) -> Iterator[set[str]]:
@@ -145,24 +146,24 @@ class Library:
 
     def _current_chapter(self, name: str) -> Chapter:
         path = self.tree.snippet(name)
-        stamp = _stamp(path)
+        now = stamp(path)
         kept = self._chapters.get(name)
-        if kept is None or kept[0] != stamp:
-            text = read_text(self.tree, path, CellError)
-            kept = (stamp, cells.parse(text, name=name, path=self.tree.relative(path)))
+        if kept is None or kept[0] != now:
+            text = self.tree.text(path, CellError)
+            kept = (now, cells.parse(text, name=name, path=self.tree.relative(path)))
             self._chapters[name] = kept
         return kept[1]
 
     def _current_record(self, name: str, variant: str) -> Record | None:
-        stamp = _stamp(self.tree.record(name, variant))
+        now = stamp(self.tree.record(name, variant))
         kept = self._records.get((name, variant))
-        if stamp is None:
+        if now is None:
             return None
-        if kept is None or kept[0] != stamp:
+        if kept is None or kept[0] != now:
             loaded = record.load(self.tree, name, variant)
             if loaded is None:
                 return None
-            kept = (stamp, loaded)
+            kept = (now, loaded)
             self._records[name, variant] = kept
         return kept[1]
 
@@ -191,7 +192,7 @@ class Library:
         return self._build.states[name]
 
     def _stamps(self, name: str) -> Stamps:
-        return tuple(_stamp(path) for path in self._files(name))
+        return tuple(stamp(path) for path in self._files(name))
 
     def _files(self, name: str) -> list[Path]:
         return [self.tree.snippet(name), *(self.tree.record(name, variant) for variant in VARIANTS)]
@@ -205,11 +206,3 @@ def _hash(paths: Sequence[Path]) -> str:
         except OSError:
             found.update(b"none")
     return found.hexdigest()
-
-
-def _stamp(path: Path) -> object:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_size, status.st_ino

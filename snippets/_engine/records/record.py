@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from ..chapters import figures
+from ..chapters.environment import ENVIRONMENT, public
+from ..chapters.results import CellRun, ChapterRun, Output
 from ..project.errors import RecordError
-from ..project.files import write_whole as write_whole
+from ..project.files import write_whole
 from ..project.tree import Tree
-from ..run.interpreter import ENVIRONMENT, public
-from ..run.scheduler import CellRun, ChapterRun, Output
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 
 from ..chapters import figures
 from ..chapters.cells import Cell, Chapter
+from ..chapters.results import CellRun, Output
 from ..project.tree import Tree
 from ..records.record import Record, command
 from ..records.stale import stale_reason
-from ..run.scheduler import CellRun, Output
 from .markup import block, escaped, fence, indented
 from .provenance import provenance
 from .words import WORDS, data_name

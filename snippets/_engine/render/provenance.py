@@ -3,9 +3,9 @@
 import os
 import posixpath
 
+from ..chapters.environment import public
 from ..project.tree import LANGUAGES
 from ..records.record import Record
-from ..run.interpreter import public
 from .markup import escaped
 from .words import WORDS, data_name
 

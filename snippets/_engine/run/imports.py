@@ -2,15 +2,19 @@
 
 import gc
 import importlib
+import importlib.util
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from ..chapters.cells import Chapter
 
 SHELL = "snippets._engine.child.shell"
 """Stands for what every chapter runs in."""
 _COSTLY = ("torch", "numpy", "matplotlib", "sklearn", "scipy", "torchvision")
+_schemas: list[Any] = []
+"""What `make_torchvision_importable` declared lives as long as these objects."""
 _COMPILER = "torch._dynamo"
 _WANTS_COMPILER = re.compile(r"\btorchvision\b|\boptim\b|\btorch\.compile\b|[\"']meta[\"']")
 """Code that makes torch import its compiler, nearly as dear as torch itself; a wrong guess costs time, nothing else."""
@@ -58,13 +62,29 @@ def load(name: str) -> None:
     gc.disable()
     try:
         if name == "torchvision":
-            from .torchvision_on_cpu import make_importable
-
-            make_importable()
+            make_torchvision_importable()
         _import_all((name, *_WITH.get(name, ())))
     finally:
         gc.freeze()
         gc.enable()
+
+
+def make_torchvision_importable() -> None:
+    """Let torchvision be imported beside a CPU-only torch, when and only when that would fail.
+
+    Its wheel's compiled part wants CUDA libraries, and the import then stops at "operator torchvision::nms does not
+    exist". Declaring the two schemas first lets all but the compiled operators work (datasets, transforms, models).
+    """
+    if _schemas or importlib.util.find_spec("torchvision") is None:
+        return
+    import torch
+
+    if torch.version.cuda or torch.version.hip:
+        return
+    library = torch.library.Library("torchvision", "DEF")
+    library.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+    library.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+    _schemas.append(library)
 
 
 def _import_all(names: Iterable[str]) -> None:

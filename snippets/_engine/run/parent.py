@@ -1,4 +1,4 @@
-"""The caller's side of `fork.py`: starts the importing parent, gives it the jobs, passes on what it tells."""
+"""The caller's side of `child/supervisor.py`: starts it, gives it the jobs, passes on what it tells."""
 
 import contextlib
 import json
@@ -8,16 +8,12 @@ import signal
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
-from ..child.supervisor import serve
-from ..child.worker import Job
 from .interpreter import interpreter
 from .linux import make_room
-
-_imported_here: frozenset[str] | None = None
+from .wire import Job
 
 
 @dataclass
@@ -73,24 +69,12 @@ class Parent:
             self._clean()
 
 
-def fork_in_place(imported: frozenset[str]) -> None:
-    """From now on let the importing parent be a fork of this process, which holds these modules and no thread."""
-    global _imported_here
-    _imported_here = imported
+Start = Callable[[int, Sequence[str], dict[str, str]], Parent]
+"""Starts a parent for so many jobs at a time that imports these modules, with these environment variables."""
 
 
-@contextlib.contextmanager
-def parent(count: int, preload: Sequence[str], environment: dict[str, str]) -> Iterator[Parent]:
-    """A parent that runs at most `count` jobs at a time. Whatever ends this context ends it and its children."""
-    found = _fresh(count, preload, environment) if _imported_here is None else _copy(count, preload, _imported_here)
-    try:
-        yield found
-    finally:
-        found.close()
-
-
-def _fresh(count: int, preload: Sequence[str], environment: dict[str, str]) -> Parent:
-    """A new interpreter."""
+def start_parent(count: int, preload: Sequence[str], environment: dict[str, str]) -> Parent:
+    """A parent in a new interpreter."""
     mark = f"SNIPPETS_RUN={secrets.token_hex(8)}"
     command = interpreter("child.supervisor", str(count), *preload)
     marked = environment | dict([mark.split("=")])
@@ -99,28 +83,6 @@ def _fresh(count: int, preload: Sequence[str], environment: dict[str, str]) -> P
     assert process.stdout is not None
     end = process.wait, process.kill, lambda: _kill_marked(mark)
     return Parent(tuple(preload), process.stdin, process.stdout, *end)
-
-
-def _copy(count: int, preload: Sequence[str], imported: frozenset[str]) -> Parent:
-    """A fork of this process."""
-    missing = [name for name in preload if name not in imported]
-    jobs_out, jobs_in = os.pipe()
-    events_out, events_in = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        try:
-            os.dup2(jobs_out, 0)
-            os.dup2(events_in, 1)
-            for descriptor in (jobs_out, jobs_in, events_out, events_in):
-                os.close(descriptor)
-            serve(count, missing)
-        finally:
-            os._exit(0)
-    os.close(jobs_out)
-    os.close(events_in)
-    # What a dead parent leaves behind comes to the process that warms, which ends it.
-    end = partial(os.waitpid, pid, 0), partial(os.kill, pid, signal.SIGKILL), lambda: None
-    return Parent((*imported, *missing), os.fdopen(jobs_in, "wb"), os.fdopen(events_out, "rb"), *end)
 
 
 def _kill_marked(mark: str) -> None:

@@ -1,5 +1,6 @@
 """Run chapters, each in a fresh process, and gather what their cells gave."""
 
+import contextlib
 import math
 import os
 import random
@@ -7,65 +8,21 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from ..chapters import data
 from ..chapters.cells import Chapter
-from ..chapters.values import Json
-from ..child.worker import Job
+from ..chapters.results import CellRun, ChapterRun, Output
 from ..project.errors import Finding
-from . import imports as preload
-from . import parent as forked
-from . import spawn
+from . import imports, spawn
 from .interpreter import child_environment, may_fork, require_packages
-from .parent import Parent
+from .parent import Parent, Start, start_parent
+from .wire import Job
 
-Kind = Literal["text", "figure", "error"]
 Progress = Callable[[str, str], None]
 """Called with the chapter and the cell that starts; the cell is empty when the chapter has ended."""
-
-
-@dataclass(frozen=True)
-class Output:
-    """One output of a cell."""
-
-    kind: Kind
-    source: str
-    """stdout, stderr, result, display or error."""
-    text: str
-    """The text; for a figure its SVG; for an error `Type: message`."""
-
-
-@dataclass(frozen=True)
-class CellRun:
-    """What one cell gave."""
-
-    name: str
-    outputs: tuple[Output, ...]
-    values: dict[str, Json] = field(default_factory=dict)
-    wrong_values: dict[str, str] = field(default_factory=dict)
-    """Expressions that failed, with the error."""
-    names: tuple[str, ...] = ()
-    """The names that the cell bound for the first time."""
-    seconds: float = 0.0
-
-
-@dataclass(frozen=True)
-class ChapterRun:
-    """What one chapter gave; `failure` says why it is not whole."""
-
-    chapter: Chapter
-    cells: tuple[CellRun, ...]
-    environment: dict[str, Any]
-    data: str
-    failure: Finding | None = None
-
-    def cell(self, name: str) -> CellRun:
-        """The run of a cell."""
-        return next(cell for cell in self.cells if cell.name == name)
 
 
 def run(
@@ -109,11 +66,15 @@ def run(
 
 @contextmanager
 def imports_ahead(
-    chapters: Sequence[Chapter], *, variant: str = "cpu", jobs: int | None = None
+    chapters: Sequence[Chapter], *, variant: str = "cpu", jobs: int | None = None, start: Start = start_parent
 ) -> Iterator[Parent | None]:
     """Let a process import what these chapters share while the caller makes ready to `run` them, or some of them.
 
-    Gives None where chapters do not run in forks, or there is none.
+    Gives None where chapters do not run in forks, or there is none. Whatever ends this context ends the process, with
+    all that it started.
+
+    Args:
+        start: makes the process.
 
     Raises:
         NotInstalledError: torch is not installed.
@@ -122,7 +83,8 @@ def imports_ahead(
         yield None
         return
     require_packages()
-    with forked.parent(jobs or _cores(), preload.shared(chapters), child_environment(variant)) as parent:
+    parent = start(jobs or _cores(), imports.shared(chapters), child_environment(variant))
+    with contextlib.closing(parent):
         yield parent
 
 
@@ -177,7 +139,7 @@ def _job(
         variant=variant,
         seed=random.SystemRandom().randrange(2**31) if reseed else None,
         deadline=float(os.environ.get("SNIPPETS_DEADLINE", "180")),
-        needs=preload.needs(chapter),
+        needs=imports.needs(chapter),
     )
 
 
@@ -185,7 +147,7 @@ def _longest_first(chapters: Sequence[Chapter], expected: Mapping[str, float], s
     """So that no core is left alone with a long one; of unknown ones those first that import something alone."""
 
     def key(chapter: Chapter) -> tuple[float, bool]:
-        return -expected.get(chapter.name, math.inf), set(preload.needs(chapter)) <= set(shared)
+        return -expected.get(chapter.name, math.inf), set(imports.needs(chapter)) <= set(shared)
 
     return sorted(chapters, key=key)
 

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from ..child.worker import Job
 from .interpreter import departure, interpreter
+from .wire import Job
 
 Event = dict[str, Any]
 
@@ -65,7 +65,7 @@ def _read(job: Job, process: subprocess.Popen[bytes], inbox: "queue.Queue[Event]
         for line in process.stdout:
             event = json.loads(line)
             over = over or event["event"] in ("end", "failed")
-            inbox.put({"chapter": job.chapter, **event})
+            inbox.put(event)
     except (OSError, ValueError):
         pass  # a torn line of a killed process; the status below says how it ended
     process.stdout.close()

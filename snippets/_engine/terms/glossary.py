@@ -20,7 +20,7 @@ from ..pages.directives import VALUE
 from ..pages.page import Page
 from ..project.cache import digest
 from ..project.errors import Finding, PageError
-from ..project.tree import LANGUAGES, Tree, read_text
+from ..project.tree import LANGUAGES, Tree
 from .phrases import Finder
 
 MARKS = ("", "later", "plain")
@@ -132,7 +132,7 @@ def load(tree: Tree) -> Glossary:
     name = tree.relative(path)
     if not path.is_file():
         return Glossary(name, (), {})
-    rows = csv.DictReader(read_text(tree, path).splitlines(), strict=True)
+    rows = csv.DictReader(tree.text(path).splitlines(), strict=True)
     terms: dict[str, Term] = {}
     try:
         for row in rows:
@@ -171,7 +171,7 @@ def _allowed(tree: Tree) -> dict[str, str]:
     if not path.is_file():
         return {}
     found = {}
-    for number, line in enumerate(read_text(tree, path).splitlines(), 1):
+    for number, line in enumerate(tree.text(path).splitlines(), 1):
         if line.strip() and not line.startswith("#"):
             phrase, _, reason = (part.strip() for part in line.partition(":"))
             if not phrase or not reason:

@@ -117,14 +117,14 @@ class PageCache:
         making, title = self.making(page), page._title_from_render
         making.shown = digest([html, [token(item) for item in page.toc]])
         quiet = making.sound and making.heard == self._ear.heard and _is_heard() and _gathers_links()
-        keep = self._library.keep
-        if keep is None or not quiet or not (title is None or type(title) is str):
+        cache = self._library.cache
+        if cache is None or not quiet or not (title is None or type(title) is str):
             return
         figures = []
         for asset in making.assets:
             name = hashlib.sha256(asset.content).hexdigest()
-            if keep.data(f"{self._lang}/figures/{name}") is None:
-                keep.put_data(f"{self._lang}/figures/{name}", asset.content)
+            if cache.data(f"{self._lang}/figures/{name}") is None:
+                cache.put_data(f"{self._lang}/figures/{name}", asset.content)
             figures.append([asset.uri, name])
         value = {**_rendered(page, html), "figures": figures, "copy": making.copy, "shown": making.shown}
         self._library.store(self._name("pages", page), making.inputs, making.used, value)
@@ -155,8 +155,8 @@ class PageCache:
         return [self.making(page).shown, page.url, str(page.title), json.dumps(page.meta, default=repr)]
 
     def _figure(self, name: str) -> bytes | None:
-        assert self._library.keep is not None
-        return self._library.keep.data(f"{self._lang}/figures/{name}")
+        assert self._library.cache is not None
+        return self._library.cache.data(f"{self._lang}/figures/{name}")
 
     def _listed(self, files: Files) -> str:
         """Changes when a file is added or goes: figures come while the pages are rendered."""

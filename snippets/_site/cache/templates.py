@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader
 from jinja2.bccache import Bucket, BytecodeCache
 from mkdocs.theme import Theme
 
-from snippets._engine.project import cache as keeping
+from snippets._engine.project.files import write_if_possible
 from snippets._engine.project.tree import Tree
 
 from . import keys
@@ -36,7 +36,7 @@ class SealedBytecodeCache(BytecodeCache):
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep a compiled template."""
         data = bucket.bytecode_to_string()
-        keeping.write(self._path(bucket), hashlib.sha256(data).digest() + data)
+        write_if_possible(self._path(bucket), hashlib.sha256(data).digest() + data)
 
     def _path(self, bucket: Bucket) -> Path:
         return self._folder / f"{bucket.key}.bin"

@@ -45,8 +45,8 @@ class Frames:
 
     def look(self, page: Page) -> None:
         """Before a page is rendered: spare whatever goes through its content where nobody will need it."""
-        keep, key = self._maker.library.keep, self._key(page).encode()
-        found = keep.data(self._name(page)) if keep is not None else None
+        cache, key = self._maker.library.cache, self._key(page).encode()
+        found = cache.data(self._name(page)) if cache is not None else None
         if found is not None and found.startswith(key):
             self._found[page.file.src_uri] = found[len(key) :].decode("utf-8", "surrogatepass")
             if self._maker.cache.look_for_entries(page):
@@ -54,15 +54,15 @@ class Frames:
 
     def render(self, template: Template, context: dict[str, Any]) -> str:
         """The page of a context."""
-        page, keep = context["page"], self._maker.library.keep
+        page, cache = context["page"], self._maker.library.cache
         found = self._found.pop(page.file.src_uri, None)
         if found is not None:
             return found
         text = template.render(context)
         text = text if self._maker.preview else policy.with_policy(text)
         page.content = ""  # not needed any more, and a large site has a lot of it
-        if keep is not None:
-            keep.put_data(self._name(page), self._key(page).encode() + text.encode("utf-8", "surrogatepass"))
+        if cache is not None:
+            cache.put_data(self._name(page), self._key(page).encode() + text.encode("utf-8", "surrogatepass"))
         return text
 
     def _looking_first(self, get: Callable[..., Template]) -> Callable[..., Any]:

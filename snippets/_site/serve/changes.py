@@ -1,11 +1,11 @@
 """What a rebuild of `mkdocs serve` may leave out: a language of which nothing changed that its pages show."""
 
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any
 
 from snippets._engine.project.cache import digest
 from snippets._engine.project.errors import Finding
+from snippets._engine.project.files import stamp
 from snippets._engine.project.tree import LANGUAGES, Tree
 
 from ..build.languages import MAIN
@@ -25,8 +25,8 @@ class Languages:
 
     def look(self, tree: Tree, found: Iterable[Finding], running: Iterable[str]) -> None:
         """Before a build reads anything."""
-        stamps = {path: list(stamp) for path, stamp in snapshot(tree).items()}
-        stamps |= {name: _stamp(tree.root / name) for name in _SETTINGS}
+        stamps = {path: list(at) for path, at in snapshot(tree).items()}
+        stamps |= {name: list(stamp(tree.root / name) or ()) for name in _SETTINGS}
         pages = [list(tree.pages(lang)) for lang in LANGUAGES]
         told = list(found)
         self._now = {}
@@ -69,14 +69,6 @@ class Languages:
 def _is_told(finding: Finding, lang: str) -> bool:
     pages = banners.pages_of(finding)
     return pages is None or any(there == lang for there, _ in pages)
-
-
-def _stamp(path: Path) -> list[int]:
-    try:
-        status = path.stat()
-    except OSError:
-        return []
-    return [status.st_mtime_ns, status.st_size, status.st_ino]
 
 
 def folder(lang: str) -> str:

@@ -12,6 +12,7 @@ from snippets._engine.commands import record as recording
 from snippets._engine.live.reruns import Reruns
 from snippets._engine.pages.page import Page
 from snippets._engine.project.errors import Finding, SnippetsError
+from snippets._engine.project.files import stamp
 from snippets._engine.records.library import Library
 from snippets._engine.run.interpreter import NotInstalledError, require_packages
 
@@ -74,11 +75,8 @@ class Runs:
         return []  # the page itself says what is wrong with the snippet
 
     def _version(self, name: str, pages: Iterable[Page]) -> _Version:
-        try:
-            status = self._library.tree.snippet(name).stat()
-        except OSError:
-            return None, None
-        return (status.st_mtime_ns, status.st_size, status.st_ino), recording.wanted(pages, name)
+        now = stamp(self._library.tree.snippet(name))
+        return (None, None) if now is None else (now, recording.wanted(pages, name))
 
     def _take_up(self, changed: set[str], pages: Sequence[Page]) -> None:
         for name in changed:

@@ -14,6 +14,8 @@ from mkdocs import utils
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files, InclusionLevel
 
+from snippets._engine.project.files import stamp
+
 _clean, _write = utils.clean_directory, utils.write_file
 _MADE_BESIDE = ("sitemap.xml.gz", "search/search_index.json")
 
@@ -98,5 +100,4 @@ def _state(file: File) -> object:
     if content is not None:
         return sha256(content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content).digest()
     assert file.abs_src_path is not None, "a file has a content or a source"
-    status = Path(file.abs_src_path).stat()
-    return file.abs_src_path, status.st_mtime_ns, status.st_size, status.st_ino
+    return file.abs_src_path, stamp(Path(file.abs_src_path))

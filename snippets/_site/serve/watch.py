@@ -20,6 +20,7 @@ from watchdog.events import (
 )
 from watchdog.observers import Observer
 
+from snippets._engine.project.files import Stamp, stamp
 from snippets._engine.project.tree import Tree
 
 _EVERY = 0.2
@@ -27,7 +28,7 @@ _WRITTEN = [FileCreatedEvent, FileDeletedEvent, FileModifiedEvent, FileMovedEven
 _FOLDERS = ("docs", "snippets", "tests/snippets")
 _ENGINE = ("snippets/_engine", "snippets/_site")  # a change of ours needs a new start
 
-Snapshot = dict[str, tuple[int, int, int]]
+Snapshot = dict[str, Stamp]
 
 
 def snapshot(tree: Tree) -> Snapshot:
@@ -35,11 +36,8 @@ def snapshot(tree: Tree) -> Snapshot:
     found: Snapshot = {}
     for folder in _FOLDERS:
         for path in _files(tree.root / folder, {tree.root / name for name in _ENGINE}):
-            try:
-                status = path.stat()
-            except OSError:
-                continue  # an editor's file that is gone again
-            found[str(path)] = status.st_mtime_ns, status.st_size, status.st_ino
+            if (now := stamp(path)) is not None:  # else an editor's file that is gone again
+                found[str(path)] = now
     return found
 
 

@@ -1,0 +1,50 @@
+"""What running a chapter gives: the outputs and values of its cells, and why it is not whole."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from ..project.errors import Finding
+from .cells import Chapter
+from .values import Json
+
+Kind = Literal["text", "figure", "error"]
+
+
+@dataclass(frozen=True)
+class Output:
+    """One output of a cell."""
+
+    kind: Kind
+    source: str
+    """stdout, stderr, result, display or error."""
+    text: str
+    """The text; for a figure its SVG; for an error `Type: message`."""
+
+
+@dataclass(frozen=True)
+class CellRun:
+    """What one cell gave."""
+
+    name: str
+    outputs: tuple[Output, ...]
+    values: dict[str, Json] = field(default_factory=dict)
+    wrong_values: dict[str, str] = field(default_factory=dict)
+    """Expressions that failed, with the error."""
+    names: tuple[str, ...] = ()
+    """The names that the cell bound for the first time."""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class ChapterRun:
+    """What one chapter gave; `failure` says why it is not whole."""
+
+    chapter: Chapter
+    cells: tuple[CellRun, ...]
+    environment: dict[str, Any]
+    data: str
+    failure: Finding | None = None
+
+    def cell(self, name: str) -> CellRun:
+        """The run of a cell."""
+        return next(cell for cell in self.cells if cell.name == name)
