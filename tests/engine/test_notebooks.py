@@ -6,7 +6,7 @@ import nbformat
 import pytest
 
 from snippets._engine.copies.notebook import notebook
-from snippets._engine.copies.prose import Prose
+from snippets._engine.copies.prose import PlainProse
 from snippets._engine.project.tree import LANGUAGES, Tree
 from snippets._engine.records.library import Library
 from snippets._engine.render.provenance import reader_links
@@ -75,14 +75,14 @@ def test_other_chapters_and_second_showings_are_text():
     ],
 )
 def test_what_plain_markdown_does_not_know_is_written_otherwise(page, expected):
-    prose = Prose("x/y.md", URL)
+    prose = PlainProse("x/y.md", URL)
     for line in page.split("\n"):
         prose.add(line, fenced=False)
     assert prose.taken() == expected
 
 
 def test_without_an_address_links_are_text():
-    prose = Prose("x/y.md", "")
+    prose = PlainProse("x/y.md", "")
     prose.add("see [this](z.md) and [that](#a), not [those](https://h.org/)", fenced=False)
     assert prose.taken() == "see this and that, not [those](https://h.org/)"
     assert "http" not in made("basics/autograd", "en", site_url="").cells[0].source
@@ -91,9 +91,9 @@ def test_without_an_address_links_are_text():
 @both
 def test_colab_follows_the_repository_and_is_hidden_without_one(lang, monkeypatch):
     monkeypatch.delenv("GITHUB_REPOSITORY", raising=False)
-    assert len(reader_links("basics/autograd", lang, "basics")) == 1
+    assert len(reader_links("basics/autograd", lang, "autograd/autograd.ipynb")) == 1
     monkeypatch.setenv("GITHUB_REPOSITORY", "someone/fork")
-    file, colab = reader_links("basics/autograd", lang, "basics")
+    file, colab = reader_links("basics/autograd", lang, "autograd/autograd.ipynb")
     prefix = "" if lang == "vi" else "en/"
     assert "(autograd/autograd.ipynb)" in file
     assert f"/github/someone/fork/blob/gh-pages/{prefix}basics/autograd/autograd.ipynb)" in colab

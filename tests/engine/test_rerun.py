@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from snippets._engine.audit import audit
 from snippets._engine.live import reruns as rerun
 from snippets._engine.live.reruns import Reruns
+from snippets._engine.pages.page import read_what_can_be
 from snippets._engine.project.errors import Finding
 from snippets._engine.project.tree import Tree
 from snippets._engine.records import record as records
@@ -46,7 +46,7 @@ def run(reruns: Reruns, recorded: Tree) -> Run:
     def start() -> "queue.Queue[Answer]":
         library = Library(recorded)
         answers: queue.Queue[Answer] = queue.Queue()
-        reruns.run([library.chapter(NAME)], audit.readable_pages(library), answers.put)
+        reruns.run([library.chapter(NAME)], read_what_can_be(library), answers.put)
         return answers
 
     return start

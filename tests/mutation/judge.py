@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 
 from mutants import Mutant
 
-from snippets._engine.audit import audit
 from snippets._engine.chapters import cells
 from snippets._engine.chapters.cells import Chapter
 from snippets._engine.chapters.results import CellRun, ChapterRun
 from snippets._engine.commands import check as checking
 from snippets._engine.commands import record as recording
+from snippets._engine.pages.page import read_all
 from snippets._engine.project.errors import Finding
 from snippets._engine.records import compare
 from snippets._engine.records.compare import Rule
@@ -64,7 +64,7 @@ class Judge:
     def __init__(self, library: Library, jobs: int) -> None:
         self._library = library
         self._jobs = jobs
-        self._pages = audit.pages_of(library.tree)
+        self._pages = read_all(library)
         self._noisy: dict[str, set[str]] = {}
 
     def settle(self, names: Sequence[str]) -> None:

@@ -9,8 +9,8 @@ import pytest
 from fontTools.ttLib import TTFont
 from mkdocs.exceptions import PluginError
 
-from snippets._engine.copies import plain
 from snippets._engine.project.tree import LANGUAGES, Tree
+from snippets._engine.render import addresses
 from snippets._site.pages import blocks, foot
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,7 +21,7 @@ both = pytest.mark.parametrize("lang", LANGUAGES)
 
 def url(src_uri: str) -> str:
     """The address of a page below its language's root."""
-    return plain.address(src_uri).removesuffix("index.md")
+    return addresses.plain_copy(src_uri).removesuffix("index.md")
 
 
 @pytest.mark.unit
@@ -133,12 +133,12 @@ def test_each_cell_of_its_own_chapter_has_a_link_to_itself(site, lang):
 @both
 def test_plain_copies_hold_code_outputs_and_values_and_no_directive(site, lang):
     for src_uri in TREE.pages(lang):
-        text = site.text(f"{PREFIX[lang]}{plain.address(src_uri)}")
+        text = site.text(f"{PREFIX[lang]}{addresses.plain_copy(src_uri)}")
         assert text.startswith("# "), src_uri
         assert not re.search(r"^\s*:::|\{\{=|^\s*/{3,}|\{#|\{ ?\.md-", text, re.MULTILINE), src_uri
         prose = re.sub(r"^ *(`{3,})\w*\n.*?\n *\1$", "", text, flags=re.MULTILINE | re.DOTALL)  # code may hold `](`
         for link in re.findall(r"\]\((?!https?:)([^)\s#]+)", prose):
-            target = site.path(f"{PREFIX[lang]}{plain.address(src_uri)}").parent / link
+            target = site.path(f"{PREFIX[lang]}{addresses.plain_copy(src_uri)}").parent / link
             assert target.exists(), f"{src_uri}: {link}"
     for chapter in TREE.chapters():
         text = re.sub(r"^ +", "", site.text(f"{PREFIX[lang]}{chapter}/index.md"), flags=re.MULTILINE)
@@ -154,6 +154,6 @@ def test_plain_copies_hold_code_outputs_and_values_and_no_directive(site, lang):
 def test_llms_txt_lists_every_page(site, lang):
     text = site.text(f"{PREFIX[lang]}llms.txt")
     listed = set(re.findall(r"\]\(https://example\.org/pytorch/([^)]*index\.md)\)", text))
-    assert listed == {f"{PREFIX[lang]}{plain.address(src_uri)}" for src_uri in TREE.pages(lang)}
+    assert listed == {f"{PREFIX[lang]}{addresses.plain_copy(src_uri)}" for src_uri in TREE.pages(lang)}
     other = {"vi": "en/", "en": ""}[lang]
     assert f"(https://example.org/pytorch/{other}llms.txt)" in text

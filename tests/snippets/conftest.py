@@ -67,9 +67,10 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 @cache
 def runs() -> dict[str, Ran]:
     """The needed chapters, run once, with the values that pages and tests ask for."""
-    from snippets._engine.audit.audit import pages_of
+    from snippets._engine.pages.page import read_all
 
-    library, pages = Library(TREE), pages_of(TREE)
+    library = Library(TREE)
+    pages = read_all(library)
     chapters = [library.chapter(name) for name in sorted(needed)]
     values = {chapter.name: wanted(pages, chapter.name) for chapter in chapters}
     for chapter in chapters:

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from ..pages import page as pages
-from ..pages.page import Page
+from ..pages.page import Page, read
 from ..project.errors import PageError
 from ..project.files import write_whole
 from ..project.tree import Tree
+from ..records.library import Library
 from . import parity
 
 
@@ -16,7 +16,7 @@ def agree(tree: Tree, src_uri: str, section: str = "") -> Path:
     Raises:
         PageError: a page cannot be read, has no such section, or is not parallel to the other language's.
     """
-    vi, en = (pages.read(tree, lang, src_uri) for lang in tree.languages)
+    vi, en = (read(Library(tree), lang, src_uri) for lang in tree.languages)
     differences = parity.differences(vi, en, parity.exceptions(tree))
     if differences:
         first = differences[0]

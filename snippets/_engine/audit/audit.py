@@ -1,14 +1,14 @@
 """Everything that can be told about a tree without running it."""
 
-import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from ..chapters.cells import Chapter
-from ..pages import page as pages
 from ..pages.directives import ValueUse
 from ..pages.page import Page
+from ..pages.page import read as read_page
+from ..project.codec import from_json, to_json
 from ..project.errors import Finding, SnippetsError
 from ..project.files import loops
 from ..project.tree import LANGUAGES, Tree
@@ -16,8 +16,8 @@ from ..records.library import Library
 from ..records.record import Record, command
 from ..records.stale import stale_reason
 from ..terms import glossary
-from . import facts, parity, typed
-from .facts import Facts
+from . import parity, typed
+from .facts import Facts, facts
 
 #: The pages that can be read, by language and src_uri.
 Read = Mapping[tuple[str, str], Facts]
@@ -39,7 +39,7 @@ def audit(tree: Tree, library: Library | None = None) -> tuple[Finding, ...]:
     terms, unreadable = _glossary(tree)
     for lang in LANGUAGES:
         for src_uri in tree.pages(lang):
-            page, wrong = facts.facts(library, lang, src_uri, terms)
+            page, wrong = facts(library, lang, src_uri, terms)
             findings += wrong
             if page is not None:
                 read[lang, src_uri] = page
@@ -83,12 +83,15 @@ def _chapter(library: Library, name: str, read: Read, wanted: Sequence[Wanted]) 
     places = [[[u.chapter, u.cell, u.show, u.line] for u in page.cells] if page else None for page in shown]
     there = [library.tree.page(lang, name).is_file() for lang in LANGUAGES]
     asked = [[want.path, want.use.line, want.use.cell, want.use.expression] for want in wanted]
+
+    def made() -> Any:
+        return to_json(list(_about(library, name, read, wanted)))
+
     try:
-        inputs = [library.tree.pins, places, there, asked]
-        kept = library.kept(f"audit/chapters/{name}", inputs, lambda: _as_json(_about(library, name, read, wanted)))
+        kept = library.kept(f"audit/chapters/{name}", [library.tree.pins, places, there, asked], made)
     except SnippetsError:
         return _down_to_the_error(_about(library, name, read, wanted))
-    return list(facts.findings(kept))
+    return _findings(kept)
 
 
 def _down_to_the_error(found: Iterator[Finding]) -> list[Finding]:
@@ -101,8 +104,8 @@ def _down_to_the_error(found: Iterator[Finding]) -> list[Finding]:
     return findings
 
 
-def _as_json(found: Iterable[Finding]) -> list[Any]:
-    return [list(astuple(finding)) for finding in found]
+def _findings(kept: Any) -> list[Finding]:
+    return from_json(list[Finding], kept)
 
 
 def _about(library: Library, name: str, read: Read, wanted: Sequence[Wanted]) -> Iterator[Finding]:
@@ -187,42 +190,22 @@ def _languages(library: Library, read: Read) -> Iterator[Finding]:
 
 def _twins(library: Library, src_uri: str, allowed: Sequence[parity.Allowed]) -> Iterator[Finding]:
     tree = library.tree
-    meant = [list(astuple(entry)) for entry in allowed if entry.page == src_uri]
+    meant = [to_json(entry) for entry in allowed if entry.page == src_uri]
     texts = [library.text(tree.docs(lang) / src_uri) for lang in LANGUAGES]
 
-    def differences() -> list[Any]:
-        return _as_json(parity.differences(*_both(library, src_uri), allowed))
+    def both() -> tuple[Page, Page]:
+        return read_page(library, "vi", src_uri), read_page(library, "en", src_uri)
 
-    yield from facts.findings(library.kept(f"audit/parity/{src_uri}", [texts, meant], differences))
+    def differences() -> Any:
+        return to_json(parity.differences(*both(), allowed))
 
-    def behind() -> list[Any]:
-        return _as_json(parity.behind(*_both(library, src_uri), parity.agreed(tree, src_uri)))
+    yield from _findings(library.kept(f"audit/parity/{src_uri}", [texts, meant], differences))
+
+    def behind() -> Any:
+        return to_json(parity.behind(*both(), parity.agreed(tree, src_uri)))
 
     try:
         inputs = [texts, parity.agreed_text(tree, src_uri)]
-        yield from facts.findings(library.kept(f"audit/behind/{src_uri}", inputs, behind))
+        yield from _findings(library.kept(f"audit/behind/{src_uri}", inputs, behind))
     except SnippetsError as exc:
         yield exc.finding
-
-
-def _both(library: Library, src_uri: str) -> tuple[Page, Page]:
-    return facts.parsed(library, "vi", src_uri), facts.parsed(library, "en", src_uri)
-
-
-def pages_of(tree: Tree) -> list[Page]:
-    """All pages of both languages.
-
-    Raises:
-        PageError: a page cannot be read.
-    """
-    return [pages.read(tree, lang, src_uri) for lang in LANGUAGES for src_uri in tree.pages(lang)]
-
-
-def readable_pages(library: Library) -> list[Page]:
-    """The pages of both languages that can be read: what to go on with while somebody is writing the others."""
-    found = []
-    for lang in LANGUAGES:
-        for src_uri in library.tree.pages(lang):
-            with contextlib.suppress(SnippetsError):
-                found.append(facts.parsed(library, lang, src_uri))
-    return found

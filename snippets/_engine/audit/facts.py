@@ -3,18 +3,18 @@
 Nothing is kept of a page with an error: that is found, and said, anew each time.
 """
 
-from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from ..pages.directives import CellUse, ValueUse
-from ..pages.page import Page
+from ..pages.page import Page, read
+from ..project.codec import from_json, to_json
 from ..project.errors import Finding, SnippetsError
 from ..records.library import Library
-from ..render import remembered
+from ..render.markdown import expand
 from ..terms.glossary import Glossary
-from .typed import Typed, typed_numbers
+from .typed import typed_numbers
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Facts:
     path: str
     cells: tuple[CellUse, ...]
     values: tuple[ValueUse, ...]
-    typed: Typed | None
+    typed: tuple[tuple[Decimal, Finding], ...] | None
     """None where its snippet or record cannot be read."""
     banned: tuple[Finding, ...]
     terms: frozenset[str]
@@ -34,69 +34,34 @@ class Facts:
 def facts(library: Library, lang: str, src_uri: str, terms: Glossary) -> tuple[Facts | None, list[Finding]]:
     """A page's facts, none when it cannot be read, and what stops it from being shown."""
     path = library.tree.docs(lang) / src_uri
+
+    def made() -> Any:
+        page = read(library, lang, src_uri)
+        expand(library.text(path), lang=lang, src_uri=src_uri, path=page.path, library=library)
+        return to_json(_of(page, terms, tuple(typed_numbers(page, library))))
+
     try:
-        text = library.text(path)
-        kept = library.kept(
-            f"audit/facts/{lang}/{src_uri}", [text, terms.digest], lambda: _made(library, lang, src_uri, terms)
-        )
+        kept = library.kept(f"audit/facts/{lang}/{src_uri}", [library.text(path), terms.digest], made)
     except SnippetsError as exc:
-        try:
-            page = parsed(library, lang, src_uri)
-        except SnippetsError:
-            return None, [exc.finding]
-        return _of(page, terms, _typed(page, library)), [exc.finding]
-    return _from_json(library.tree.relative(path), kept), []
+        return _as_far_as_it_goes(library, lang, src_uri, terms, exc.finding)
+    return from_json(Facts, kept), []
 
 
-def parsed(library: Library, lang: str, src_uri: str) -> Page:
-    """A page's structure.
-
-    Raises:
-        PageError: as `pages.read`.
-    """
-    path = library.tree.docs(lang) / src_uri
-    name = library.tree.relative(path)
-    return remembered.parse(library.text(path), src_uri=src_uri, path=name, library=library)
-
-
-def _made(library: Library, lang: str, src_uri: str, terms: Glossary) -> list[Any]:
-    page = parsed(library, lang, src_uri)
-    text = library.text(library.tree.docs(lang) / src_uri)
-    remembered.expand(text, lang=lang, src_uri=src_uri, path=page.path, library=library)
-    return _to_json(_of(page, terms, tuple(typed_numbers(page, library))))
-
-
-def _typed(page: Page, library: Library) -> Typed | None:
+def _as_far_as_it_goes(
+    library: Library, lang: str, src_uri: str, terms: Glossary, wrong: Finding
+) -> tuple[Facts | None, list[Finding]]:
     try:
-        return tuple(typed_numbers(page, library))
+        page = read(library, lang, src_uri)
     except SnippetsError:
-        return None
+        return None, [wrong]
+    try:
+        typed = tuple(typed_numbers(page, library))
+    except SnippetsError:
+        return _of(page, terms, None), [wrong]
+    return _of(page, terms, typed), [wrong]
 
 
-def _of(page: Page, terms: Glossary, typed: Typed | None) -> Facts:
+def _of(page: Page, terms: Glossary, typed: tuple[tuple[Decimal, Finding], ...] | None) -> Facts:
     lang = page.path.split("/")[1]
     banned = terms.banned(page) if lang == "vi" else ()
     return Facts(page.path, page.cells, page.values, typed, tuple(banned), frozenset(terms.used(page, lang)))
-
-
-def _to_json(found: Facts) -> list[Any]:
-    parts = (found.cells, found.values, found.banned)
-    typed = [[str(number), list(astuple(finding))] for number, finding in found.typed or ()]
-    return [*([list(astuple(item)) for item in part] for part in parts), typed, sorted(found.terms)]
-
-
-def _from_json(path: str, kept: Sequence[Any]) -> Facts:
-    cells, values, banned, typed, terms = kept
-    return Facts(
-        path,
-        tuple(CellUse(*fields) for fields in cells),
-        tuple(ValueUse(*fields) for fields in values),
-        tuple((Decimal(number), Finding(*fields)) for number, fields in typed),
-        findings(banned),
-        frozenset(terms),
-    )
-
-
-def findings(kept: Sequence[Sequence[Any]]) -> tuple[Finding, ...]:
-    """Findings from JSON data."""
-    return tuple(Finding(*fields) for fields in kept)

@@ -5,10 +5,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ..audit import audit
 from ..chapters.cells import Chapter
 from ..chapters.results import ChapterRun
-from ..pages.page import Page
+from ..pages.page import Page, read_all
 from ..project import files as whole
 from ..project.errors import Finding, SnippetsError
 from ..project.tree import Tree
@@ -65,7 +64,7 @@ def record_chapters(
     chapters = [library.chapter(name) for name in names]
     stale = {c.name: c for c in chapters if force or _is_stale(library, c, variant)}
     with imports_ahead([*stale.values()], variant=variant, jobs=jobs, start=start) as ahead:
-        pages = audit.pages_of(tree) if pages is None else pages
+        pages = read_all(library) if pages is None else pages
         todo = [c for c in chapters if c.name in stale or _asks_more(library, c, pages, variant)]
         if state and not todo and len(names) == len(tree.chapters()):
             remember_fresh(tree, variant, state)

@@ -2,16 +2,16 @@
 
 import posixpath
 import re
+from collections.abc import Iterator
 
 from ..chapters.results import CellRun
-from ..pages import directives
-from ..pages.directives import CellUse, Line, VersionsUse
+from ..pages.directives import body
 from ..records.library import Library
 from ..records.record import Record
-from ..render.markdown import PageReading
-from ..render.markup import fence, indented
-from ..render.outputs import Outputs
+from ..render import addresses
+from ..render.markup import indented, plain_fence
 from ..render.provenance import versions_table
+from ..render.stream import Item, PageReader, Prose, Shown, Versions
 from .prose import without_marks
 
 _ATTRIBUTES = re.compile(r"[ \t]*\{:?[ \t]*(?:[#.][^}]*|\w+=[^}]*)\}")
@@ -19,12 +19,6 @@ _ATTRIBUTES_ONLY = re.compile(r"^\s*\{:[^}]*\}\s*$")
 _BLOCK = re.compile(r"^(?P<indent>\s*)(?:!!!|\?\?\?\+?|===[+!]?)\s+(?:[\w-]+\s*)?(?:\"(?P<title>[^\"]*)\")?\s*$")
 _HTML = re.compile(r"^\s*/{3,}|^\s*<!--.*-->\s*$")
 _LINK = re.compile(r"(?<=\]\()(?P<file>[^)\s:#/][^)\s:#]*)(?=[#)])")
-
-
-def address(src_uri: str) -> str:
-    """Where the plain copy of a page lives: `basics/autograd.md` -> `basics/autograd/index.md`."""
-    stem = src_uri.removesuffix(".md")
-    return src_uri if posixpath.basename(stem) == "index" else f"{stem}/index.md"
 
 
 def plain(text: str, *, lang: str, src_uri: str, path: str, library: Library) -> str:
@@ -35,16 +29,11 @@ def plain(text: str, *, lang: str, src_uri: str, path: str, library: Library) ->
         path: the page as messages name it.
 
     Raises:
-        SnippetsError: as `embed.expand`.
+        SnippetsError: as `stream.PageReader.items`.
     """
-    writer = _Writer(lang, src_uri, path, library)
-    front = text.startswith("---\n")
+    writer = _Writer(PageReader(lang, src_uri, path, library))
     out: list[str] = []
-    for line in directives.lines(text):
-        if front:
-            front = line.number == 1 or line.text.strip() not in ("---", "...")
-            continue
-        added = writer.lines(line)
+    for added in (part for item in writer.page.items(*body(text)) for part in writer.parts(item)):
         while added and not added[0] and (not out or not out[-1]):
             added.pop(0)  # one empty line between two blocks; those inside a cell's code stay
         out += added
@@ -52,29 +41,28 @@ def plain(text: str, *, lang: str, src_uri: str, path: str, library: Library) ->
 
 
 class _Writer:
-    def __init__(self, lang: str, src_uri: str, path: str, library: Library) -> None:
-        self.lang, self.src_uri, self.path, self.library = lang, src_uri, path, library
-        self.own = src_uri.removesuffix(".md")
-        self.page = PageReading(lang, src_uri, path, library, Outputs(lang, src_uri))
-        self.here = posixpath.dirname(address(src_uri)) or "."
+    def __init__(self, page: PageReader) -> None:
+        self.page = page
+        self._copy = addresses.plain_copy(page.src_uri)
 
-    def lines(self, line: Line) -> list[str]:
-        """What one line of the page becomes."""
-        if line.fenced:
-            return [line.text]
-        use = directives.directive(line, self.path, self.own)
-        if isinstance(use, CellUse):
-            return indented(["", *self._cell(use, line), ""], use.indent)
-        if isinstance(use, VersionsUse):
-            record = self.library.record(self.own)
-            table = versions_table(record, self.lang, self.src_uri)[1:-1] if record else []
-            return [self._linked(row) for row in table]
-        if _HTML.match(line.text) or _ATTRIBUTES_ONLY.match(line.text):
-            return []
-        return [self._sentence(line)]
+    def parts(self, item: Item) -> Iterator[list[str]]:
+        """What one thing on the page becomes: the lines of one part or more."""
+        match item:
+            case Shown():
+                yield indented(["", *self._cell(item), ""], item.use.indent)
+                for note in item.notes:
+                    yield from self.parts(note)
+            case Versions():
+                record = self.page.library.record(self.page.own)
+                table = versions_table(record, self.page.lang, self.page.src_uri)[1:-1] if record else []
+                yield [self._linked(row) for row in table]
+            case Prose(fenced=True):
+                yield [item.text]
+            case Prose() if not _HTML.match(item.text) and not _ATTRIBUTES_ONLY.match(item.text):
+                yield [self._sentence(item.text)]
 
-    def _sentence(self, line: Line) -> str:
-        text = without_marks(self.page.sentence(line))
+    def _sentence(self, sentence: str) -> str:
+        text = without_marks(sentence)
         if block := _BLOCK.match(text):
             # The indented text after it would read as code: a list item holds it.
             return f"{block['indent']}-   **{block['title'] or ''}**"
@@ -84,39 +72,30 @@ class _Writer:
         """Relative links, as seen from the copy; a page that the build makes has no copy, so its own address stands."""
 
         def link(match: re.Match[str]) -> str:
-            uri = posixpath.normpath(posixpath.join(posixpath.dirname(self.src_uri), match["file"]))
+            uri = posixpath.normpath(posixpath.join(posixpath.dirname(self.page.src_uri), match["file"]))
             if not uri.endswith(".md"):
-                return posixpath.relpath(uri, self.here)
-            copied = (self.library.tree.docs(self.lang) / uri).is_file()
-            target = posixpath.relpath(address(uri), self.here)
+                return addresses.relative(uri, self._copy)
+            copied = (self.page.library.tree.docs(self.page.lang) / uri).is_file()
+            target = addresses.relative(addresses.plain_copy(uri), self._copy)
             return target if copied else f"{posixpath.dirname(target)}/"
 
         return _LINK.sub(link, text)
 
-    def _cell(self, use: CellUse, line: Line) -> list[str]:
-        cell = self.library.chapter(use.chapter).by_name[use.cell]
-        out = fence([], cell.shown(self.lang)) if use.show != "output" else []
-        if out:
-            out[0] = f"{out[0].split('{')[0].rstrip()}python"
-        record = self.library.record(use.chapter)
-        ran = record.by_name.get(use.cell) if record and record.cell_hashes.get(use.cell) == cell.hash else None
-        if record is None or ran is None or use.show == "code":
-            return out
-        alt = Line(line.number, use.alt, False)
-        text = self.page.bare(alt)
-        return [*out, *self._outputs(ran, record, text)]
+    def _cell(self, item: Shown) -> list[str]:
+        out = plain_fence("python", item.cell.shown(self.page.lang)) if item.use.show != "output" else []
+        found = self.page.record(item.use.chapter, item.cell) if item.use.show != "code" else None
+        return [*out, *self._outputs(*found, item.alt)] if found else out
 
-    def _outputs(self, run: CellRun, record: Record, alt: str) -> list[str]:
+    def _outputs(self, record: Record, run: CellRun, alt: str) -> list[str]:
         out: list[str] = []
         drawn = 0
         for output in run.outputs:
             if output.kind == "figure":
                 drawn += 1
-                figure = f"figures/{record.chapter}/{run.name}-{drawn}-light.svg"
-                out += ["", f"![{alt}]({posixpath.relpath(figure, self.here)})"]
+                figure = addresses.figure(record.chapter, record.variant, run.name, drawn, "light")
+                out += ["", f"![{alt}]({addresses.relative(figure, self._copy)})"]
             else:
-                block = fence([], output.text.rstrip("\n"))
-                out += ["", f"{block[0].split('{')[0].rstrip()}text", *block[1:]]
+                out += ["", *plain_fence("text", output.text.rstrip("\n"))]
         if out:
             out += ["", f"(torch {record.torch} · CPU · {record.recorded})"]
         return out

@@ -4,6 +4,8 @@ import html
 import posixpath
 import re
 
+from ..render import addresses
+
 _ATTRIBUTES = re.compile(r"[ \t]*\{:?[ \t]*[#.][^}]*\}[ \t]*$")
 _IMAGE_ATTRIBUTES = re.compile(r"(!\[[^\]]*\]\([^)]*\))\{[^}]*\}")
 _BLOCK = re.compile(r"^(?P<indent>\s*)(?:!!!|\?\?\?\+?|===[+!]?)\s+(?:[\w-]+\s*)*(?:\"(?P<title>[^\"]*)\")?\s*$")
@@ -14,7 +16,7 @@ _ENTITY = re.compile(r"&#(\d+);")
 _SPECIAL = "\\`*_<>&$|~"
 
 
-class Prose:
+class PlainProse:
     """Takes a page's lines, its values filled in, and gives them back as plain Markdown."""
 
     def __init__(self, src_uri: str, site_url: str) -> None:
@@ -66,11 +68,7 @@ class Prose:
         return f"{match['image']}[{match['text']}]({self._absolute(file)}{section})"
 
     def _absolute(self, file: str) -> str:
-        address = posixpath.normpath(file)
-        if address.endswith(".md"):
-            page = address.removesuffix(".md").removesuffix("index").rstrip("/")
-            address = f"{page}/" if page else ""
-        return self.site_url + address
+        return self.site_url + addresses.site(file)
 
 
 def without_marks(text: str) -> str:

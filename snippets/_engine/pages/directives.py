@@ -4,7 +4,7 @@
     ::: versions
     {{= #NAME.EXPRESSION [:FORMAT] }}                       {{= PART/CHAPTER#NAME.EXPRESSION [:FORMAT] }}
 
-Lines inside fences are text. This module reads; `embed` writes.
+Lines inside fences are text. This module reads; `render/markdown.py` writes.
 """
 
 import re
@@ -22,6 +22,7 @@ _FRONT_MATTER = re.compile(r"---[ \t]*\n(?:.*\n)*?(?:---|\.\.\.)[ \t]*(?:\n|$)")
 _DIRECTIVE = re.compile(r"^(?P<indent>[ \t]*):::[ \t]*(?P<kind>\S*)[ \t]*(?P<rest>.*?)[ \t]*$")
 _TARGET = re.compile(r"^(?P<chapter>[^#\s]*)#(?P<cell>\S+)(?P<options>.*)$")
 _OPTION = re.compile(r"\s+(\w+)=(?:\"([^\"]*)\"|“([^”]*)”)")
+_ITEM = re.compile(r"^[ \t]*\d+\.[ \t]")
 VALUE = re.compile(r"\{\{=(?P<body>.*?)\}\}")
 _VALUE_BODY = re.compile(
     r"^\s*(?P<chapter>[^#\s]*)#(?P<cell>[a-z0-9-]+)\.(?P<expression>.+?)(?:\s+:(?P<format>[^\s:]*))?\s*$"
@@ -73,6 +74,12 @@ class Line:
     """The mark and the words of a fence that begins here."""
 
 
+def body(text: str) -> tuple[str, int]:
+    """A page without its front matter, and how many lines that has."""
+    front = _FRONT_MATTER.match(text)
+    return (text[front.end() :], front[0].count("\n")) if front else (text, 0)
+
+
 def lines(text: str, offset: int = 0) -> Iterator[Line]:
     """The lines of a page; front matter counts as fenced.
 
@@ -80,11 +87,10 @@ def lines(text: str, offset: int = 0) -> Iterator[Line]:
         offset: how many lines of the file stand before the text.
     """
     fence = ""
-    front = None if offset else _FRONT_MATTER.match(text)
-    body = 1 + (front[0].count("\n") if front else 0)
+    begin = 1 + (0 if offset else body(text)[1])
     for number, line in enumerate(text.split("\n"), 1 + offset):
         match = _FENCE.match(line)
-        if number < body:
+        if number < begin:
             yield Line(number, line, True)
         elif match and not fence and not (match["mark"][0] == "`" and "`" in match["rest"]):
             fence = match["mark"]
@@ -177,3 +183,21 @@ def values(line: Line, path: str, own: str) -> list[ValueUse]:
     if line.text.count("{{=") != len(found):
         raise PageError(path, line.number, "a `{{=` without its `}}` on the same line")
     return found
+
+
+def take_notes(lines: list[Line], indent: str) -> list[Line]:
+    """The numbered list that follows a cell at once, for its annotations."""
+    start = 0
+    while start < len(lines) and not lines[start].text.strip():
+        start += 1
+    if start == len(lines) or not _ITEM.match(lines[start].text.removeprefix(indent)):
+        return []
+    end = start
+    while end < len(lines):
+        text = lines[end].text.removeprefix(indent)
+        if text.strip() and not _ITEM.match(text) and not text.startswith((" ", "\t")):
+            break
+        end += 1
+    taken = lines[:end]
+    del lines[:end]
+    return taken

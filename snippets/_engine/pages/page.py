@@ -1,5 +1,6 @@
 """The shape of a page: its sections, and in order everything that both languages must have."""
 
+import contextlib
 import hashlib
 import re
 from collections import Counter
@@ -7,8 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from ..project.errors import PageError
-from ..project.tree import Tree
+from ..project.errors import PageError, SnippetsError
+from ..project.tree import LANGUAGES
+from ..records.library import Library
 from . import directives
 from .directives import CellUse, Line, ValueUse, VersionsUse
 from .formulas import INLINE
@@ -73,15 +75,35 @@ class Page:
         return {section.id: section for section in self.sections}
 
 
-def read(tree: Tree, lang: str, src_uri: str) -> Page:
-    """Read a page's structure.
+def read(library: Library, lang: str, src_uri: str) -> Page:
+    """Read a page's structure, or take it from the library's memory.
 
     Raises:
         PageError: not UTF-8; a wrong directive or value; a heading without an id of its own, or with one used before; a
             Python fence written by hand.
     """
-    path = tree.docs(lang) / src_uri
-    return parse(tree.text(path), src_uri=src_uri, path=tree.relative(path))
+    path = library.tree.docs(lang) / src_uri
+    text, name = library.text(path), library.tree.relative(path)
+    return library.made(("parsed", name), text, lambda: parse(text, src_uri=src_uri, path=name))
+
+
+def read_all(library: Library) -> list[Page]:
+    """All pages of both languages.
+
+    Raises:
+        PageError: a page cannot be read.
+    """
+    return [read(library, lang, src_uri) for lang in LANGUAGES for src_uri in library.tree.pages(lang)]
+
+
+def read_what_can_be(library: Library) -> list[Page]:
+    """The pages of both languages that can be read: what to go on with while somebody is writing the others."""
+    found = []
+    for lang in LANGUAGES:
+        for src_uri in library.tree.pages(lang):
+            with contextlib.suppress(SnippetsError):
+                found.append(read(library, lang, src_uri))
+    return found
 
 
 def parse(text: str, *, src_uri: str, path: str) -> Page:

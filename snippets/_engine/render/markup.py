@@ -14,6 +14,12 @@ def fence(marks: list[str], text: str) -> list[str]:
     return [f"{mark}{{ {' '.join(marks)} }}", *text.split("\n"), mark]
 
 
+def plain_fence(language: str, text: str) -> list[str]:
+    """A fence that names a language and nothing else."""
+    first, *rest = fence([], text)
+    return [first.partition("{")[0] + language, *rest]
+
+
 def block(selector: str, *lines: str) -> list[str]:
     """An HTML element around Markdown; works at any indentation."""
     return [f"/// html | {selector}", *lines, "///"]

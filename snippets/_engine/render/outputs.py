@@ -1,6 +1,5 @@
 """Recorded outputs as Markdown: text, errors, figures in a light and a dark copy, and a tab for each variant."""
 
-import posixpath
 from dataclasses import dataclass, field
 
 from ..chapters import figures
@@ -9,6 +8,7 @@ from ..chapters.results import CellRun, Output
 from ..project.tree import Tree
 from ..records.record import Record, command
 from ..records.stale import stale_reason
+from . import addresses
 from .markup import block, escaped, fence, indented
 from .provenance import provenance
 from .words import WORDS, data_name
@@ -65,21 +65,16 @@ class Outputs:
         if output.kind != "figure":
             return fence([".text", ".cell-output", ".no-copy", *about], output.text.rstrip("\n"))
         copies = (("light", output.text), ("dark", figures.dark(output.text)))
-        images = [self._image(figure_uri(record, run.name, number, scheme), scheme, svg, alt) for scheme, svg in copies]
+        place = record.chapter, record.variant, run.name, number
+        images = [self._image(addresses.figure(*place, scheme), scheme, svg, alt) for scheme, svg in copies]
         return block(f"div.cell-output[{' '.join(about)}]", *images)
 
     def _image(self, uri: str, scheme: str, svg: str, alt: str) -> str:
         self.assets[uri] = Asset(uri, svg.encode())
         width, height = figures.size(svg)
         size = f' width="{width}" height="{height}"' if width else ""
-        link = posixpath.relpath(uri, posixpath.dirname(self.src_uri) or ".")
+        link = addresses.relative(uri, self.src_uri)
         return f'![{alt}]({link}#only-{scheme}){{ loading="lazy"{size} }}'
-
-
-def figure_uri(record: Record, cell: str, number: int, scheme: str) -> str:
-    """Where a copy of a figure lives below a language's root; `number` counts the cell's figures from 1."""
-    suffix = "" if record.variant == "cpu" else f".{record.variant}"
-    return f"figures/{record.chapter}/{cell}-{number}{suffix}-{scheme}.svg"
 
 
 def not_run(lang: str, why: str, chapter: str, variant: str = "cpu") -> list[str]:

@@ -1,29 +1,20 @@
 """Where an output comes from: the quiet line under it, and the page's one table of versions."""
 
 import os
-import posixpath
 
 from ..chapters.environment import public
-from ..project.tree import LANGUAGES
 from ..records.record import Record
+from . import addresses
 from .markup import escaped
 from .words import WORDS, data_name
-
-_COLAB = "colab.research.google.com"
 
 
 def provenance(record: Record, cell: str, lang: str, src_uri: str, has_versions: bool) -> list[str]:
     """The line under outputs: torch, device, day, a variant's data; links to the code, its tests and the versions."""
-    words, here = WORDS[lang], posixpath.dirname(src_uri) or "."
-    part, _, name = record.chapter.rpartition("/")
-
-    def link(uri: str) -> str:
-        return posixpath.relpath(uri, here)
-
-    links = [
-        f"[{words['code']}]({link(f'source/{record.chapter}.md')}#cell-{cell})",
-        f"[{words['test']}]({link(f'tests/snippets/{part}/test_{name}.py')})",
-    ]
+    words = WORDS[lang]
+    source = f"{addresses.relative(addresses.source_page(record.chapter), src_uri)}#{addresses.cell_id(cell)}"
+    test = addresses.relative(addresses.test(record.chapter), src_uri)
+    links = [f"[{words['code']}]({source})", f"[{words['test']}]({test})"]
     if has_versions:
         links.append(f"[{words['versions']}](#versions)")
     data = " ".join(f'{key}="{_quoted(value)}"' for key, value in attributes(record).items())
@@ -55,25 +46,24 @@ def _quoted(text: str) -> str:
     return text.replace('"', "'")
 
 
-def reader_links(chapter: str, lang: str, here: str) -> list[str]:
-    """Links to the chapter as a notebook in the reader's language: the file, and Colab when the repository is known."""
-    uri, words = reader_notebook(chapter), WORDS[lang]
-    links = [f"[{words['download']}]({posixpath.relpath(uri, here)})"]
+def reader_links(chapter: str, lang: str, notebook: str) -> list[str]:
+    """Links to the chapter as a notebook in the reader's language: the file, and Colab when the repository is known.
+
+    Args:
+        notebook: the file, as the place of the links sees it.
+    """
+    words = WORDS[lang]
+    links = [f"[{words['download']}]({notebook})"]
     if repository := os.environ.get("GITHUB_REPOSITORY"):
-        prefix = "" if lang == LANGUAGES[0] else f"{lang}/"
-        links.append(f"[{words['colab']}](https://{_COLAB}/github/{repository}/blob/gh-pages/{prefix}{uri})")
+        links.append(f"[{words['colab']}]({addresses.colab(repository, lang, chapter)})")
     return links
-
-
-def reader_notebook(chapter: str) -> str:
-    """Where the chapter's notebook for readers lives below a language's root."""
-    return f"{chapter}/{chapter.rpartition('/')[2]}.ipynb"
 
 
 def versions_table(record: Record, lang: str, src_uri: str) -> list[str]:
     """The table of everything a chapter ran on, with the id `versions`."""
     words, environment = WORDS[lang], record.environment
-    here = posixpath.dirname(src_uri) or "."
+    notebook = addresses.relative(addresses.reader_notebook(record.chapter), src_uri)
+    recorded = addresses.relative(addresses.published(record.path), src_uri)
     rows = [("Python", environment["python"])]
     rows += [(name, public(version)) for name, version in environment["versions"].items() if version]
     rows += [
@@ -83,8 +73,8 @@ def versions_table(record: Record, lang: str, src_uri: str) -> list[str]:
         (words["data"], escaped(data_name(record.data, lang))),
         (words["seconds"], f"{sum(cell.seconds for cell in record.cells):.1f} s"),
         (words["recorded"], record.recorded),
-        (words["reader"], " · ".join(reader_links(record.chapter, lang, here))),
-        (words["record"], f"[{words['notebook']}]({posixpath.relpath(record.path.removeprefix('docs/'), here)})"),
+        (words["reader"], " · ".join(reader_links(record.chapter, lang, notebook))),
+        (words["record"], f"[{words['notebook']}]({recorded})"),
     ]
     lines = [f"| {words['item']} | {words['value']} |", "| --- | --- |"]
     lines += [f"| {item} | {value} |" for item, value in rows if value]

@@ -13,8 +13,8 @@ from snippets._engine.copies.notebook import notebook
 from snippets._engine.project.errors import SnippetsError
 from snippets._engine.project.tree import VARIANTS, Tree
 from snippets._engine.records.library import Library
-from snippets._engine.render.markdown import Asset
-from snippets._engine.render.provenance import reader_notebook
+from snippets._engine.render import addresses
+from snippets._engine.render.outputs import Asset
 
 from .words import WORDS
 
@@ -36,7 +36,7 @@ def publish(files: Files, config: MkDocsConfig, library: Library, lang: str) -> 
     made = {name: _texts(library, name, lang, config.site_url or "") for name in library.tree.chapters()}
     for name, (reader, _) in made.items():
         if reader is not None:
-            files.append(File.generated(config, reader_notebook(name), content=reader.encode()))
+            files.append(File.generated(config, addresses.reader_notebook(name), content=reader.encode()))
     for name, (_, source) in made.items():
         if source is not None:
             uri, level = f"{SOURCE_PAGES}{name}.md", InclusionLevel.NOT_IN_NAV

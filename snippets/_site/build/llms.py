@@ -10,7 +10,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation, Section
 from mkdocs.structure.pages import Page
 
-from snippets._engine.copies import plain
+from snippets._engine.render import addresses
 
 from .languages import language, twins
 from .words import WORDS
@@ -29,7 +29,7 @@ class Texts:
     def publish(self, files: Files, config: MkDocsConfig) -> None:
         """Publish the copies and their list."""
         for src_uri, text in self.copies.items():
-            _add(files, config, plain.address(src_uri), text)
+            _add(files, config, addresses.plain_copy(src_uri), text)
         _add(files, config, LIST, listing(config, self.nav.items if self.nav else [], self.copies))
 
 
@@ -61,6 +61,6 @@ def _entry(config: MkDocsConfig, page: Page, copies: Mapping[str, str]) -> str:
     title = re.search(r"^# (.+)$", text, re.MULTILINE)
     first = _SENTENCE.search(text)
     about = f": {' '.join(first[0].split())}" if first else ""
-    address = plain.address(page.file.src_uri) if text else page.url  # pages made by the build have no copy
-    url = f"{config.site_url or ''}{address}"
+    copy = addresses.plain_copy(page.file.src_uri) if text else page.url  # pages made by the build have no copy
+    url = f"{config.site_url or ''}{copy}"
     return f"- [{title[1] if title else page.title}]({url}){about}"

@@ -19,7 +19,7 @@ from mkdocs.structure.toc import AnchorLink, get_toc
 
 from snippets._engine.project.cache import digest
 from snippets._engine.records.library import Library
-from snippets._engine.render.markdown import Asset
+from snippets._engine.render.outputs import Asset
 
 _log = logging.getLogger("mkdocs")
 

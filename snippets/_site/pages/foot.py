@@ -9,7 +9,7 @@ from mkdocs.exceptions import PluginError
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
-from snippets._engine.copies import plain
+from snippets._engine.render import addresses
 
 from . import notebook as notebook_view
 
@@ -43,7 +43,7 @@ class Foot:
         src_uri = page.file.src_uri
         file = source_file(page, lang)
         edit = f"https://github.com/{self.repository}/edit/main/{file}" if self.repository and file else ""
-        copy = "" if page.file.generated_by else get_relative_url(plain.address(src_uri), page.url)
+        copy = "" if page.file.generated_by else get_relative_url(addresses.plain_copy(src_uri), page.url)
         return PageFoot(self.checked_on, edit, copy)
 
 

@@ -16,7 +16,7 @@ from snippets._engine.pages import directives
 from snippets._engine.project.cache import digest
 from snippets._engine.project.errors import SnippetsError
 from snippets._engine.records.library import Library
-from snippets._engine.render.remembered import expand
+from snippets._engine.render.markdown import expand
 from snippets._engine.terms.glossary import Glossary
 
 from ..build import files as published

@@ -29,14 +29,13 @@ from mkdocs.utils import get_relative_url
 
 from snippets._engine.chapters import figures
 from snippets._engine.copies.notebook import notebook
-from snippets._engine.pages.directives import Line
+from snippets._engine.pages.page import read
 from snippets._engine.project.errors import SnippetsError, listed
 from snippets._engine.records.library import Library
 from snippets._engine.records.record import Record
-from snippets._engine.render import remembered
-from snippets._engine.render.markdown import PageReading
-from snippets._engine.render.outputs import Outputs, figure_uri
-from snippets._engine.render.provenance import attributes, reader_links, reader_notebook, summary
+from snippets._engine.render import addresses
+from snippets._engine.render.provenance import attributes, reader_links, summary
+from snippets._engine.render.stream import PageReader, Shown
 from snippets._engine.render.words import WORDS as ENGINE_WORDS
 
 from ..build.words import WORDS
@@ -95,7 +94,7 @@ def link(content: str, page: Page, chapters: Iterable[str], lang: str) -> str:
     chapter = page.file.src_uri.removesuffix(".md")
     if chapter not in chapters:
         return content
-    download = get_relative_url(reader_notebook(chapter), page.url)
+    download = get_relative_url(addresses.reader_notebook(chapter), page.url)
     view = get_relative_url(f"{chapter}/notebook/", page.url)
     before, found, after = content.partition(f'<a href="{download}">')
     if not found:
@@ -108,23 +107,23 @@ def source(chapter: str, lang: str, library: Library) -> str:
     """What a view is made of: front matter, and the notebook with the ids of its headings among the metadata.
 
     Raises:
-        SnippetsError: as `embed.expand`.
+        SnippetsError: as `stream.PageReader.items`.
     """
     tree, src_uri = library.tree, f"{chapter}.md"
     path = tree.page(lang, chapter)
     where = {"src_uri": src_uri, "path": tree.relative(path)}
     text = library.text(path)
     body = json.loads(notebook(text, lang=lang, library=library, site_url=HERE, **where))
-    page = remembered.parse(text, library=library, **where)
-    reading = PageReading(lang, src_uri, where["path"], library, Outputs(lang, src_uri))
-    alts = {use.cell: reading.bare(Line(use.line, use.alt, False)) for use in page.cells if use.chapter == chapter}
+    reader = PageReader(lang, src_uri, where["path"], library)
+    shown = [item for item in reader.items(text) if isinstance(item, Shown) and item.use.chapter == chapter]
+    alts = {item.cell.name: item.alt for item in shown}
     record = library.record(chapter)
     for cell in body["cells"]:
         if cell["cell_type"] == "code":
             _prepare(cell, record, lang, alts[cell["id"]])
     title = body["metadata"].get("title", chapter)
     _begin(body["cells"], chapter, lang)
-    body["metadata"]["ids"] = [section.id for section in page.sections if section.level]
+    body["metadata"]["ids"] = [section.id for section in read(library, lang, src_uri).sections if section.level]
     front = json.dumps({"title": WORDS[lang].notebook_title.format(title), "search": {"exclude": True}})
     return f"---\n{front}\n---\n{json.dumps(body, ensure_ascii=False)}"
 
@@ -133,8 +132,8 @@ def _begin(cells: list[dict[str, Any]], chapter: str, lang: str) -> None:
     """The heading first, then where else to read this, then the note that the notebook begins with."""
     about, text = cells[0], cells[1]
     heading, _, rest = "".join(text["source"]).partition("\n")
-    links = [f"[{WORDS[lang].notebook_back}]({HERE}{chapter}/)", *reader_links(chapter, lang, ".")]
-    links = [item.replace(f"({reader_notebook(chapter)})", f"({HERE}{reader_notebook(chapter)})") for item in links]
+    download = HERE + addresses.reader_notebook(chapter)
+    links = [f"[{WORDS[lang].notebook_back}]({HERE}{chapter}/)", *reader_links(chapter, lang, download)]
     about["source"] = [f"{heading}\n\n{' · '.join(links)}\n\n", *about["source"]]
     text["source"] = [rest]
 
@@ -156,9 +155,10 @@ def _prepare(cell: dict[str, Any], record: Record | None, lang: str, alt: str) -
 
 def _figure(record: Record, cell: str, number: int, svg: str, alt: str) -> str:
     width, height = figures.size(svg)
+    place = record.chapter, record.variant, cell, number
     size = f' width="{width}" height="{height}"' if width else ""
     return " ".join(
-        f'<img alt="{html.escape(alt)}" src="{HERE}{figure_uri(record, cell, number, scheme)}#only-{scheme}"'
+        f'<img alt="{html.escape(alt)}" src="{HERE}{addresses.figure(*place, scheme)}#only-{scheme}"'
         f' loading="lazy"{size}>'
         for scheme in ("light", "dark")
     )
@@ -167,10 +167,9 @@ def _figure(record: Record, cell: str, number: int, svg: str, alt: str) -> str:
 def _provenance(record: Record, cell: str, lang: str) -> str:
     """As `_engine/provenance.py` has it, in HTML."""
     words, chapter = ENGINE_WORDS[lang], record.chapter
-    part, _, name = chapter.rpartition("/")
     targets = {
-        words["code"]: f"source/{chapter}/#cell-{cell}",
-        words["test"]: f"tests/snippets/{part}/test_{name}.py",
+        words["code"]: f"{addresses.site(addresses.source_page(chapter))}#{addresses.cell_id(cell)}",
+        words["test"]: addresses.test(chapter),
         words["versions"]: f"{chapter}/#versions",
     }
     links = " · ".join(f'<a href="{HERE}{target}">{text}</a>' for text, target in targets.items())

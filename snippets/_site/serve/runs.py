@@ -6,11 +6,10 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
-from snippets._engine.audit import audit
 from snippets._engine.chapters.cells import Chapter
 from snippets._engine.commands import record as recording
 from snippets._engine.live.reruns import Reruns
-from snippets._engine.pages.page import Page
+from snippets._engine.pages.page import Page, read_what_can_be
 from snippets._engine.project.errors import Finding, SnippetsError
 from snippets._engine.project.files import stamp
 from snippets._engine.records.library import Library
@@ -48,7 +47,7 @@ class Runs:
 
     def follow(self) -> None:
         """Run the chapters that were saved, or asked for another value, since the last call; none at the first."""
-        pages = audit.readable_pages(self._library)
+        pages = read_what_can_be(self._library)
         versions = {name: self._version(name, pages) for name in self._library.tree.chapters()}
         before, self._seen = self._seen, versions
         if before is None:

@@ -1,0 +1,92 @@
+"""Where everything lives below a language's root: the addresses of the contract, each known here alone.
+
+A page of Markdown is named by its src_uri (`basics/autograd.md`), any other file by its uri.
+"""
+
+import posixpath
+
+from ..project.tree import LANGUAGES
+
+GLOSSARY = "glossary.md"
+NOTEBOOK_VIEW = "/notebook.md"
+"""How the src_uri of a page ends that shows a chapter's notebook."""
+_COLAB = "https://colab.research.google.com/github"
+_SOURCE = "source/"
+
+
+def prefix(lang: str) -> str:
+    """Where a language's root lies below the site's: nothing, or `en/`."""
+    return "" if lang == LANGUAGES[0] else f"{lang}/"
+
+
+def reader_notebook(chapter: str) -> str:
+    """The chapter as a notebook for readers."""
+    return f"{chapter}/{chapter.rpartition('/')[2]}.ipynb"
+
+
+def notebook_view(chapter: str) -> str:
+    """The page that shows that notebook."""
+    return chapter + NOTEBOOK_VIEW
+
+
+def written_in(src_uri: str) -> str:
+    """The page that a view of a notebook shows, `basics/autograd/notebook.md` -> `basics/autograd.md`; others as they
+    are."""
+    return f"{src_uri.removesuffix(NOTEBOOK_VIEW)}.md" if src_uri.endswith(NOTEBOOK_VIEW) else src_uri
+
+
+def source_page(chapter: str) -> str:
+    """The chapter's snippet as a page."""
+    return f"{_SOURCE}{chapter}.md"
+
+
+def source_of(src_uri: str) -> str:
+    """The chapter whose snippet a page shows; empty for any other page."""
+    return src_uri.removeprefix(_SOURCE).removesuffix(".md") if src_uri.startswith(_SOURCE) else ""
+
+
+def test(chapter: str) -> str:
+    """The tests of the chapter's facts."""
+    part, _, name = chapter.rpartition("/")
+    return f"tests/snippets/{part}/test_{name}.py"
+
+
+def cell_id(cell: str) -> str:
+    """The id of a cell on its page and on its source page."""
+    return f"cell-{cell}"
+
+
+def figure(chapter: str, variant: str, cell: str, number: int, scheme: str) -> str:
+    """A copy of a figure, `light` or `dark`; `number` counts the cell's figures from 1."""
+    suffix = "" if variant == "cpu" else f".{variant}"
+    return f"figures/{chapter}/{cell}-{number}{suffix}-{scheme}.svg"
+
+
+def plain_copy(src_uri: str) -> str:
+    """The page as plain Markdown: `basics/autograd.md` -> `basics/autograd/index.md`."""
+    stem = src_uri.removesuffix(".md")
+    return src_uri if posixpath.basename(stem) == "index" else f"{stem}/index.md"
+
+
+def published(path: str) -> str:
+    """Where a file of the tree is published, given from the root: records without their `docs/`."""
+    return path.removeprefix("docs/")
+
+
+def colab(repository: str, lang: str, chapter: str) -> str:
+    """The chapter's notebook in Colab, from the site that a repository (`owner/name`) publishes on GitHub Pages."""
+    return f"{_COLAB}/{repository}/blob/gh-pages/{prefix(lang)}{reader_notebook(chapter)}"
+
+
+def site(src_uri: str) -> str:
+    """The address of a page or file on the site; a page is a folder: `basics/autograd.md` -> `basics/autograd/`."""
+    uri = posixpath.normpath(src_uri)
+    if not uri.endswith(".md"):
+        return uri
+    stem = uri.removesuffix(".md").removesuffix("index").rstrip("/")
+    return f"{stem}/" if stem else ""
+
+
+def relative(uri: str, src_uri: str) -> str:
+    """A link from a page's source to something else of its language."""
+    return posixpath.relpath(uri, posixpath.dirname(src_uri) or ".")
