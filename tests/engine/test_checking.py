@@ -166,6 +166,17 @@ def test_unreadable_snippet_and_page_fail_but_stop_nothing(recorded: Tree, chang
     assert list(done.rules) == ["words/count (cpu)"]
 
 
+def test_a_page_that_cannot_be_read_hides_no_wrong_value_of_the_others(recorded: Tree, change: Change) -> None:
+    change("docs/vi/basics/sums.md", "# A {#a}", "# A")
+    edit(recorded, '"number": 3', '"number": 4')
+    done = check(recorded)
+    assert [str(f) for f in done.findings] == [
+        "docs/vi/basics/sums.md:1: heading `A` has no id; write `## Title {#ascii-id}`",
+        f"{VI}:5: cell `count`, value number: expected 4, found 3 (shown in {EN}:5, {VI}:3, {EN}:3 too){FIX}",
+    ]
+    assert done.failed
+
+
 def test_differences_of_the_languages_fail_without_a_run(recorded: Tree, change: Change) -> None:
     change(EN, "::: cell #ratio", "::: cell #count")
     done = check(recorded)

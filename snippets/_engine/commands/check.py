@@ -79,7 +79,7 @@ def check_chapters(
     chapters = _runnable(library, names)
     with imports_ahead(chapters, jobs=jobs) as ahead:
         findings = list(audit.audit(tree, library))
-        pages = _readable_pages(tree)
+        pages = audit.readable_pages(library)  # the audit names the others
         found, comparisons = _compare_all(
             library, chapters, pages, {"variant": "cpu", "jobs": jobs}, ahead=ahead, progress=progress
         )
@@ -101,13 +101,6 @@ def _runnable(library: Library, names: Sequence[str]) -> list[Chapter]:
         except SnippetsError:
             continue  # named by the audit
     return chapters
-
-
-def _readable_pages(tree: Tree) -> list[Page]:
-    try:
-        return audit.pages_of(tree)
-    except SnippetsError:
-        return []  # named by the audit
 
 
 def _compare_all(
