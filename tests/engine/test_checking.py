@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from snippets.__main__ import main
 from snippets._engine.chapters.cells import Chapter
 from snippets._engine.chapters.results import ChapterRun
 from snippets._engine.commands import check as checking
-from snippets._engine.commands import cli as commands
-from snippets._engine.commands.check import Checked, check_chapters
+from snippets._engine.commands.check import check_chapters
 from snippets._engine.commands.record import record_chapters
+from snippets._engine.commands.report import Checked
 from snippets._engine.project.tree import Tree
 
 Change = Callable[[str, str, str], None]
@@ -53,13 +55,12 @@ def test_unchanged_tree_passes_and_is_not_touched(recorded: Tree) -> None:
     assert files(recorded) == before
 
 
-def test_a_record_of_another_version_fails_check_and_is_listed_by_status(recorded: Tree, capsys: Any) -> None:
+def test_a_record_of_another_version_fails_check_and_is_listed_by_status(recorded: Tree) -> None:
     (recorded.root / "pyproject.toml").write_text('[project]\ndependencies = ["torch==2.99.0"]\n', "utf-8")
     done = check(recorded)
     assert done.failed
     assert len(said(done, "stale")) == 2
-    commands.status(recorded.root)
-    listed = capsys.readouterr().out
+    listed = CliRunner().invoke(main, ["status", "--root", str(recorded.root)]).output
     for line in said(done, "stale"):
         assert ", but pyproject.toml pins 2.99.0; run: python -m snippets record " in line
         assert f"warning: {line}\n" in listed

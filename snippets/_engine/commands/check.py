@@ -1,65 +1,89 @@
 """`check`: run everything again and compare with the records."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..audit import audit
+import click
+from click.exceptions import Exit
+
+from ..audit.audit import audit, readable_pages
+from ..audit.places import places, showing
 from ..chapters.cells import Chapter
 from ..chapters.results import ChapterRun
 from ..pages.page import Page
-from ..project.errors import Finding, SnippetsError
+from ..project.errors import Finding, SnippetsError, listed
 from ..project.tree import Tree
-from ..records import compare
-from ..records.compare import Mismatch, Rule
+from ..records.compare import Mismatch, Rule, compare, rule_for
 from ..records.library import Library
 from ..records.record import Record, command
 from ..run.scheduler import Progress, imports_ahead, run
+from .cli import (
+    FAILED,
+    WrongCallError,
+    chapters_argument,
+    counted,
+    data_option,
+    jobs_option,
+    progress_shown,
+    say,
+    select,
+    tree_option,
+)
 from .record import expected_seconds, mismatches, readable, wanted, wrong_values
+from .report import Checked, Comparison, Difference, report
+
+_RULES: dict[Rule, str] = {
+    "exact": "exactly (same machine and versions as the record)",
+    "tolerant": "within tolerances (another machine, or other versions, than the record's)",
+}
 
 
-@dataclass(frozen=True)
-class Difference:
-    """One output or value that is not what its record says."""
+@click.command("check")
+@chapters_argument
+@data_option
+@jobs_option
+@click.option(
+    "--report",
+    "report_file",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Also write what differs, per cell with its sentences, to this file (Markdown).",
+)
+@tree_option
+def check_command(
+    tree: Tree,
+    chapters: tuple[str, ...],
+    data: Path | None,
+    jobs: int | None,
+    report_file: Path | None,
+) -> None:
+    """Run everything again and compare; exit 1 on any difference.
 
-    mismatch: Mismatch
-    places: tuple[tuple[str, int], ...]
-    """File and line of all that shows or cites it; the first is named first."""
-    finding: Finding
+    Outputs and values are compared with the records, the languages with each other. Never writes.
+    """
+    names = select(tree, chapters)
+    if report_file and not report_file.parent.is_dir():  # said before minutes of work are done
+        no_folder = f"no folder `{report_file.parent}`"
+        raise WrongCallError(str(report_file), None, no_folder, "make it, or name another file")
+    with progress_shown(tree, names) as progress:
+        done = check_chapters(tree, names, data_dir=data, jobs=jobs, progress=progress)
+    if report_file:
+        report_file.write_text(report(tree, done), "utf-8")
+    _tell(done)
+    if done.failed:
+        raise Exit(FAILED)
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """One chapter's run beside its record."""
-
-    chapter: str
-    variant: str
-    rule: Rule
-    recorded: dict[str, Any]
-    """The environment of the record."""
-    now: dict[str, Any]
-    """The environment of the run."""
-    differences: tuple[Difference, ...]
-
-
-@dataclass(frozen=True)
-class Checked:
-    """What `check` found."""
-
-    findings: tuple[Finding, ...]
-    """Everything, the differences included."""
-    comparisons: tuple[Comparison, ...]
-
-    @property
-    def rules(self) -> dict[str, Rule]:
-        """By chapter and variant, the rule that its outputs were compared by."""
-        return {f"{c.chapter} ({c.variant})": c.rule for c in self.comparisons}
-
-    @property
-    def failed(self) -> bool:
-        """Whether anything but notes was found."""
-        return any(finding.severity != "note" for finding in self.findings)
+def _tell(done: Checked) -> None:
+    for name, rule in done.rules.items():
+        click.echo(f"compared {name}: {_RULES[rule]}")
+    say(done.findings)
+    notes = [f for f in done.findings if f.severity == "note"]
+    others = [f for f in done.findings if f.severity != "note"]
+    told = [f"{counted(done.rules, 'chapter')} run", counted(others, "finding")]
+    told += [counted(notes, "note")] if notes else []
+    click.echo(", ".join(told))
 
 
 def check_chapters(
@@ -72,17 +96,18 @@ def check_chapters(
 ) -> Checked:
     """Run chapters again, each with a random seed, and compare with their records; and audit the tree. Never writes.
 
+    A page that cannot be read is told, and hides nothing of the others.
+
     Raises:
         NotInstalledError: torch is not installed.
     """
     library = Library(tree)
     chapters = _runnable(library, names)
     with imports_ahead(chapters, jobs=jobs) as ahead:
-        findings = list(audit.audit(tree, library))
-        pages = audit.readable_pages(library)  # the audit names the others
-        found, comparisons = _compare_all(
-            library, chapters, pages, {"variant": "cpu", "jobs": jobs}, ahead=ahead, progress=progress
-        )
+        findings = list(audit(tree, library))
+        pages = readable_pages(library)
+        options: dict[str, Any] = {"variant": "cpu", "jobs": jobs}
+        found, comparisons = _compare_all(library, chapters, pages, options, ahead=ahead, progress=progress)
     findings += found
     with_images = [c for c in chapters if data_dir and "mnist" in tree.variants(c.name)]
     options = {"variant": "mnist", "jobs": jobs, "data_dir": data_dir}
@@ -114,13 +139,13 @@ def _compare_all(
     findings: list[Finding] = []
     values = {c.name: wanted(pages, c.name) for c in chapters}
     options, variant = {**options, "values": values, "reseed": True}, options["variant"]
-    runs = run(chapters, **options, **first, expected=expected_seconds(library, chapters, variant))
+    runs = run(chapters, **options, **first, expected=expected_seconds(library, values, variant))
     compared: dict[str, tuple[Record, Rule, list[Mismatch]]] = {}
     for name, result in runs.items():
         old = readable(library, name, variant)
         findings += broken(result, pages)
         if old is not None:
-            rule = compare.rule_for(old.environment, result.environment)
+            rule = rule_for(old.environment, result.environment)
             compared[name] = old, rule, mismatches(old, result, rule)
     suspects = [c for c in chapters if c.name in compared and compared[c.name][2] and not runs[c.name].failure]
     again = run(suspects, **options)
@@ -140,19 +165,16 @@ def broken(result: ChapterRun, pages: Sequence[Page]) -> list[Finding]:
         return found
     said_of = result.failure.message.startswith
     failed = next((cell for cell in result.chapter.cells if said_of(f"cell `{cell.name}` ")), None)
-    places = _shown(result.chapter, failed.name, pages) if failed else []
-    said = f" (shown in {', '.join(f'{path}:{line}' for path, line in places)})" if places else ""
+    shown = showing(pages, result.chapter.name, failed.name) if failed else []
+    said = f" (shown in {listed([*map(str, shown)])})" if shown else ""
     return [replace(result.failure, message=result.failure.message + said), *found]
 
 
 def _unseeded(first: ChapterRun, second: ChapterRun) -> set[str]:
     """The cells that two runs with different random seeds disagree on."""
     by_name = first.chapter.by_name
-    return {
-        a.name
-        for a, b in zip(first.cells, second.cells, strict=False)
-        if compare.compare(by_name[a.name], a, b, "exact")
-    }
+    pairs = zip(first.cells, second.cells, strict=False)
+    return {a.name for a, b in pairs if compare(by_name[a.name], a, b, "exact")}
 
 
 def difference(
@@ -163,26 +185,10 @@ def difference(
     Args:
         unseeded: whether the cell gives something else in each run.
     """
-    places = _places(mismatch, chapter, pages)
-    (path, line), *others = places
-    shown = f" (shown in {', '.join(f'{p}:{n}' for p, n in others)} too)" if others else ""
+    value = mismatch.what.removeprefix("value ") if mismatch.what.startswith("value ") else ""
+    first, *others = found = places(pages, chapter, mismatch.cell, value)
+    shown = f" (shown in {listed([*map(str, others)])} too)" if others else ""
     fix = f"if the change is meant, run: {command(chapter.name, variant)}"
     if unseeded:
         fix = f"it differs from run to run: seed the generator, as in torch.manual_seed(0), in {chapter.path}"
-    return Difference(mismatch, tuple(places), Finding("differs", path, line, f"{mismatch}{shown}", fix))
-
-
-def _places(mismatch: Mismatch, chapter: Chapter, pages: Sequence[Page]) -> list[tuple[str, int]]:
-    """Every line that shows or cites the differing cell; the sentences that cite a differing value come first."""
-    here = (chapter.name, mismatch.cell)
-    cites = [(page.path, use) for page in pages for use in page.values if (use.chapter, use.cell) == here]
-    cites.sort(key=lambda cite: mismatch.what != f"value {cite[1].expression}")
-    places = [(path, use.line) for path, use in cites]
-    shows = _shown(chapter, mismatch.cell, pages)
-    ordered = places + shows if mismatch.what.startswith("value ") else shows + places
-    return list(dict.fromkeys(ordered)) or [(chapter.path, chapter.by_name[mismatch.cell].line)]
-
-
-def _shown(chapter: Chapter, cell: str, pages: Sequence[Page]) -> list[tuple[str, int]]:
-    here = (chapter.name, cell)
-    return [(page.path, use.line) for page in pages for use in page.cells if (use.chapter, use.cell) == here]
+    return Difference(mismatch, found, Finding("differs", first.path, first.line, f"{mismatch}{shown}", fix))
