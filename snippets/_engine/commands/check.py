@@ -1,7 +1,8 @@
-"""`check`: run everything again and compare with the records."""
+"""`check`: run everything again and compare with the records; several machines may share it out."""
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,25 @@ _RULES: dict[Rule, str] = {
 }
 
 
+@dataclass(frozen=True)
+class Shard:
+    """One of several runs of `check` that together run every chapter once."""
+
+    number: int
+    """Counted from 1."""
+    count: int
+
+
+def _shard(_: click.Context, __: click.Parameter, said: str | None) -> Shard | None:
+    if said is None:
+        return None
+    match = re.fullmatch(r"([0-9]{1,9})/([0-9]{1,9})", said)
+    shard = Shard(int(match[1]), int(match[2])) if match else None
+    if shard is None or not 1 <= shard.number <= shard.count:
+        raise WrongCallError(f"--shard {said}", None, "no such share", "give K/N with K from 1 to N, as in 1/4")
+    return shard
+
+
 @click.command("check")
 @chapters_argument
 @data_option
@@ -50,6 +70,12 @@ _RULES: dict[Rule, str] = {
     type=click.Path(dir_okay=False, writable=True, path_type=Path),
     help="Also write what differs, per cell with its sentences, to this file (Markdown).",
 )
+@click.option(
+    "--shard",
+    metavar="K/N",
+    callback=_shard,
+    help="Run the K-th of N shares of all chapters; what is found without running is told in the first.",
+)
 @tree_option
 def check_command(
     tree: Tree,
@@ -57,17 +83,22 @@ def check_command(
     data: Path | None,
     jobs: int | None,
     report_file: Path | None,
+    shard: Shard | None,
 ) -> None:
     """Run everything again and compare; exit 1 on any difference.
 
     Outputs and values are compared with the records, the languages with each other. Never writes.
     """
     names = select(tree, chapters)
+    if shard and chapters:
+        raise WrongCallError("--shard", None, "shares out all chapters", "name none, or leave --shard out")
     if report_file and not report_file.parent.is_dir():  # said before minutes of work are done
         no_folder = f"no folder `{report_file.parent}`"
         raise WrongCallError(str(report_file), None, no_folder, "make it, or name another file")
+    names = share(tree, names, shard) if shard else names
     with progress_shown(tree, names) as progress:
-        done = check_chapters(tree, names, data_dir=data, jobs=jobs, progress=progress)
+        audited = shard is None or shard.number == 1
+        done = check_chapters(tree, names, data_dir=data, jobs=jobs, progress=progress, audited=audited)
     if report_file:
         report_file.write_text(report(tree, done), "utf-8")
     _tell(done)
@@ -86,6 +117,21 @@ def _tell(done: Checked) -> None:
     click.echo(", ".join(told))
 
 
+def share(tree: Tree, names: Sequence[str], shard: Shard) -> tuple[str, ...]:
+    """The chapters of one shard: the same wherever the records are the same, whichever data is at hand.
+
+    The longest chapter is given away first, each to the shard with the fewest seconds so far. One without a record that
+    can be read counts as the mean of the others: as nothing, all of them would go to one shard.
+    """
+    seconds = expected_seconds(Library(tree), names)
+    mean = sum(seconds.values()) / len(seconds) if seconds else 1.0
+    costs = {name: seconds.get(name, mean) for name in names}
+    shares: list[list[str]] = [[] for _ in range(min(shard.count, len(names)))]
+    for name in sorted(names, key=lambda name: (-costs[name], name)):
+        min(shares, key=lambda given: (sum(costs[n] for n in given), len(given))).append(name)
+    return tuple(sorted(shares[shard.number - 1])) if shard.number <= len(shares) else ()
+
+
 def check_chapters(
     tree: Tree,
     names: Sequence[str],
@@ -93,10 +139,14 @@ def check_chapters(
     data_dir: Path | None = None,
     jobs: int | None = None,
     progress: Progress = lambda chapter, cell: None,
+    audited: bool = True,
 ) -> Checked:
-    """Run chapters again, each with a random seed, and compare with their records; and audit the tree. Never writes.
+    """Run chapters again, each with a random seed, and compare with their records. Never writes.
 
     A page that cannot be read is told, and hides nothing of the others.
+
+    Args:
+        audited: whether to tell also what is found in the tree without running.
 
     Raises:
         NotInstalledError: torch is not installed.
@@ -104,7 +154,7 @@ def check_chapters(
     library = Library(tree)
     chapters = _runnable(library, names)
     with imports_ahead(chapters, jobs=jobs) as ahead:
-        findings = list(audit(tree, library))
+        findings = list(audit(tree, library)) if audited else []
         pages = readable_pages(library)
         options: dict[str, Any] = {"variant": "cpu", "jobs": jobs}
         found, comparisons = _compare_all(library, chapters, pages, options, ahead=ahead, progress=progress)

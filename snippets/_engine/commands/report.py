@@ -73,7 +73,9 @@ def report(tree: Tree, checked: Checked) -> str:
 
 
 def _environments(comparisons: Sequence[Comparison]) -> list[str]:
-    """A table of what is not as in the records."""
+    """A table of what is not as in the records; nothing where nothing was compared."""
+    if not comparisons:
+        return []
     rows: dict[tuple[str, str, str], list[str]] = {}
     for comparison in comparisons:
         before, now = _flat(comparison.recorded), _flat(comparison.now)
