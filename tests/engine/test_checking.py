@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from snippets.__main__ import main
 from snippets._engine.chapters.cells import Chapter
 from snippets._engine.chapters.results import ChapterRun
 from snippets._engine.commands import check as checking
-from snippets._engine.commands import cli as commands
-from snippets._engine.commands.check import Checked, check_chapters
+from snippets._engine.commands.check import check_chapters
 from snippets._engine.commands.record import record_chapters
+from snippets._engine.commands.report import Checked
 from snippets._engine.project.tree import Tree
 
 Change = Callable[[str, str, str], None]
@@ -53,13 +55,12 @@ def test_unchanged_tree_passes_and_is_not_touched(recorded: Tree) -> None:
     assert files(recorded) == before
 
 
-def test_a_record_of_another_version_fails_check_and_is_listed_by_status(recorded: Tree, capsys: Any) -> None:
+def test_a_record_of_another_version_fails_check_and_is_listed_by_status(recorded: Tree) -> None:
     (recorded.root / "pyproject.toml").write_text('[project]\ndependencies = ["torch==2.99.0"]\n', "utf-8")
     done = check(recorded)
     assert done.failed
     assert len(said(done, "stale")) == 2
-    commands.status(recorded.root)
-    listed = capsys.readouterr().out
+    listed = CliRunner().invoke(main, ["status", "--root", str(recorded.root)]).output
     for line in said(done, "stale"):
         assert ", but pyproject.toml pins 2.99.0; run: python -m snippets record " in line
         assert f"warning: {line}\n" in listed
@@ -164,6 +165,17 @@ def test_unreadable_snippet_and_page_fail_but_stop_nothing(recorded: Tree, chang
     done = check(recorded, *recorded.chapters())
     assert [f.kind for f in done.findings] == ["cell", "page"]
     assert list(done.rules) == ["words/count (cpu)"]
+
+
+def test_a_page_that_cannot_be_read_hides_no_wrong_value_of_the_others(recorded: Tree, change: Change) -> None:
+    change("docs/vi/basics/sums.md", "# A {#a}", "# A")
+    edit(recorded, '"number": 3', '"number": 4')
+    done = check(recorded)
+    assert [str(f) for f in done.findings] == [
+        "docs/vi/basics/sums.md:1: heading `A` has no id; write `## Title {#ascii-id}`",
+        f"{VI}:5: cell `count`, value number: expected 4, found 3 (shown in {EN}:5, {VI}:3, {EN}:3 too){FIX}",
+    ]
+    assert done.failed
 
 
 def test_differences_of_the_languages_fail_without_a_run(recorded: Tree, change: Change) -> None:

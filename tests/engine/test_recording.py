@@ -62,7 +62,7 @@ def test_records_of_a_real_run_are_valid_notebooks_and_leave_nothing_to_tell(rec
 def test_recording_again_by_force_touches_no_byte(recorded: Tree) -> None:
     before = [state(recorded.record(name)) for name in recorded.chapters()]
     done = record(recorded, *recorded.chapters(), force=True)
-    assert (done.written, done.kept, done.fresh, done.problems) == ((), recorded.chapters(), (), ())
+    assert (done.written, done.same, done.fresh, done.problems) == ((), recorded.chapters(), (), ())
     assert [state(recorded.record(name)) for name in recorded.chapters()] == before
 
 
@@ -92,8 +92,8 @@ def test_what_was_fresh_is_remembered_until_a_file_changes(
 
 def test_recording_fresh_chapters_imports_no_torch(recorded: Tree) -> None:
     code = (
-        "import sys; from pathlib import Path; from snippets._engine.commands import cli as commands; "
-        f"commands.record(Path({str(recorded.root)!r}), (), variant='cpu', data=None, jobs=None, force=False); "
+        "import sys; from snippets.__main__ import main; "
+        f"main(['record', '--root', {str(recorded.root)!r}], standalone_mode=False); "
         "assert not {'torch', 'IPython', 'numpy', 'matplotlib'} & set(sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
@@ -241,7 +241,7 @@ def test_record_of_another_machine_is_kept_within_tolerances(recorded: Tree) -> 
     assert almost != text
     path.write_text(almost.replace('"threads": 1', '"threads": 4'), "utf-8")
     before = state(path)
-    assert record(recorded, force=True).kept == (COUNT,)
+    assert record(recorded, force=True).same == (COUNT,)
     assert state(path) == before
     path.write_text(almost, "utf-8")
     assert record(recorded, force=True).written == (path,)
@@ -252,7 +252,7 @@ def test_chapters_without_images_keep_their_record_beside_one_that_has_them(reco
     before = state(recorded.record(COUNT))
     (recorded.snippets / "words" / "digits.py").write_text('# %% one\nprint("MNIST")\n', "utf-8")
     done = record(recorded, COUNT, "words/digits", force=True)
-    assert (done.written, done.kept) == ((recorded.record("words/digits"),), (COUNT,))
+    assert (done.written, done.same) == ((recorded.record("words/digits"),), (COUNT,))
     assert state(recorded.record(COUNT)) == before
 
 

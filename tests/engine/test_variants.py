@@ -7,7 +7,7 @@ import os
 import re
 import struct
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -95,12 +95,11 @@ class Project:
 
 
 @pytest.fixture
-def project(tree: Tree, tmp_path: Path) -> Iterator[Project]:
+def project(tree: Tree, tmp_path: Path) -> Project:
     fake = tmp_path / "fake"
     fake.mkdir()
     (fake / "torch.py").write_text(TORCH, "utf-8")
-    yield Project(tree.root, fake)
-    main.context_settings["obj"].root = None
+    return Project(tree.root, fake)
 
 
 def tabs(markdown: str) -> dict[str, str]:

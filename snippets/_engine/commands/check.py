@@ -1,65 +1,135 @@
-"""`check`: run everything again and compare with the records."""
+"""`check`: run everything again and compare with the records; several machines may share it out."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ..audit import audit
+import click
+from click.exceptions import Exit
+
+from ..audit.audit import audit
+from ..audit.places import places, showing
 from ..chapters.cells import Chapter
 from ..chapters.results import ChapterRun
 from ..pages.page import Page, read_what_can_be
-from ..project.errors import Finding, SnippetsError
+from ..project.errors import Finding, SnippetsError, listed
 from ..project.tree import Tree
-from ..records import compare
-from ..records.compare import Mismatch, Rule
+from ..records.compare import Mismatch, Rule, compare, rule_for
 from ..records.library import Library
 from ..records.record import Record, command
 from ..run.scheduler import Progress, imports_ahead, run
+from .cli import (
+    FAILED,
+    WrongCallError,
+    chapters_argument,
+    counted,
+    data_option,
+    jobs_option,
+    progress_shown,
+    say,
+    select,
+    tree_option,
+)
 from .record import expected_seconds, mismatches, readable, wanted, wrong_values
+from .report import Checked, Comparison, Difference, report
+
+_RULES: dict[Rule, str] = {
+    "exact": "exactly (same machine and versions as the record)",
+    "tolerant": "within tolerances (another machine, or other versions, than the record's)",
+}
 
 
 @dataclass(frozen=True)
-class Difference:
-    """One output or value that is not what its record says."""
+class Shard:
+    """One of several runs of `check` that together run every chapter once."""
 
-    mismatch: Mismatch
-    places: tuple[tuple[str, int], ...]
-    """File and line of all that shows or cites it; the first is named first."""
-    finding: Finding
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """One chapter's run beside its record."""
-
-    chapter: str
-    variant: str
-    rule: Rule
-    recorded: dict[str, Any]
-    """The environment of the record."""
-    now: dict[str, Any]
-    """The environment of the run."""
-    differences: tuple[Difference, ...]
+    number: int
+    """Counted from 1."""
+    count: int
 
 
-@dataclass(frozen=True)
-class Checked:
-    """What `check` found."""
+def _shard(_: click.Context, __: click.Parameter, said: str | None) -> Shard | None:
+    if said is None:
+        return None
+    match = re.fullmatch(r"([0-9]{1,9})/([0-9]{1,9})", said)
+    shard = Shard(int(match[1]), int(match[2])) if match else None
+    if shard is None or not 1 <= shard.number <= shard.count:
+        raise WrongCallError(f"--shard {said}", None, "no such share", "give K/N with K from 1 to N, as in 1/4")
+    return shard
 
-    findings: tuple[Finding, ...]
-    """Everything, the differences included."""
-    comparisons: tuple[Comparison, ...]
 
-    @property
-    def rules(self) -> dict[str, Rule]:
-        """By chapter and variant, the rule that its outputs were compared by."""
-        return {f"{c.chapter} ({c.variant})": c.rule for c in self.comparisons}
+@click.command("check")
+@chapters_argument
+@data_option
+@jobs_option
+@click.option(
+    "--report",
+    "report_file",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Also write what differs, per cell with its sentences, to this file (Markdown).",
+)
+@click.option(
+    "--shard",
+    metavar="K/N",
+    callback=_shard,
+    help="Run the K-th of N shares of all chapters; what is found without running is told in the first.",
+)
+@tree_option
+def check_command(
+    tree: Tree,
+    chapters: tuple[str, ...],
+    data: Path | None,
+    jobs: int | None,
+    report_file: Path | None,
+    shard: Shard | None,
+) -> None:
+    """Run everything again and compare; exit 1 on any difference.
 
-    @property
-    def failed(self) -> bool:
-        """Whether anything but notes was found."""
-        return any(finding.severity != "note" for finding in self.findings)
+    Outputs and values are compared with the records, the languages with each other. Never writes.
+    """
+    names = select(tree, chapters)
+    if shard and chapters:
+        raise WrongCallError("--shard", None, "shares out all chapters", "name none, or leave --shard out")
+    if report_file and not report_file.parent.is_dir():  # said before minutes of work are done
+        no_folder = f"no folder `{report_file.parent}`"
+        raise WrongCallError(str(report_file), None, no_folder, "make it, or name another file")
+    names = share(tree, names, shard) if shard else names
+    with progress_shown(tree, names) as progress:
+        audited = shard is None or shard.number == 1
+        done = check_chapters(tree, names, data_dir=data, jobs=jobs, progress=progress, audited=audited)
+    if report_file:
+        report_file.write_text(report(tree, done), "utf-8")
+    _tell(done)
+    if done.failed:
+        raise Exit(FAILED)
+
+
+def _tell(done: Checked) -> None:
+    for name, rule in done.rules.items():
+        click.echo(f"compared {name}: {_RULES[rule]}")
+    say(done.findings)
+    notes = [f for f in done.findings if f.severity == "note"]
+    others = [f for f in done.findings if f.severity != "note"]
+    told = [f"{counted(done.rules, 'chapter')} run", counted(others, "finding")]
+    told += [counted(notes, "note")] if notes else []
+    click.echo(", ".join(told))
+
+
+def share(tree: Tree, names: Sequence[str], shard: Shard) -> tuple[str, ...]:
+    """The chapters of one shard: the same wherever the records are the same, whichever data is at hand.
+
+    The longest chapter is given away first, each to the shard with the fewest seconds so far. One without a record that
+    can be read counts as the mean of the others: as nothing, all of them would go to one shard.
+    """
+    seconds = expected_seconds(Library(tree), names)
+    mean = sum(seconds.values()) / len(seconds) if seconds else 1.0
+    costs = {name: seconds.get(name, mean) for name in names}
+    shares: list[list[str]] = [[] for _ in range(min(shard.count, len(names)))]
+    for name in sorted(names, key=lambda name: (-costs[name], name)):
+        min(shares, key=lambda given: (sum(costs[n] for n in given), len(given))).append(name)
+    return tuple(sorted(shares[shard.number - 1])) if shard.number <= len(shares) else ()
 
 
 def check_chapters(
@@ -69,8 +139,14 @@ def check_chapters(
     data_dir: Path | None = None,
     jobs: int | None = None,
     progress: Progress = lambda chapter, cell: None,
+    audited: bool = True,
 ) -> Checked:
-    """Run chapters again, each with a random seed, and compare with their records; and audit the tree. Never writes.
+    """Run chapters again, each with a random seed, and compare with their records. Never writes.
+
+    A page that cannot be read is told, and hides nothing of the others.
+
+    Args:
+        audited: whether to tell also what is found in the tree without running.
 
     Raises:
         NotInstalledError: torch is not installed.
@@ -78,11 +154,10 @@ def check_chapters(
     library = Library(tree)
     chapters = _runnable(library, names)
     with imports_ahead(chapters, jobs=jobs) as ahead:
-        findings = list(audit.audit(tree, library))
+        findings = list(audit(tree, library)) if audited else []
         pages = read_what_can_be(library)
-        found, comparisons = _compare_all(
-            library, chapters, pages, {"variant": "cpu", "jobs": jobs}, ahead=ahead, progress=progress
-        )
+        options: dict[str, Any] = {"variant": "cpu", "jobs": jobs}
+        found, comparisons = _compare_all(library, chapters, pages, options, ahead=ahead, progress=progress)
     findings += found
     with_images = [c for c in chapters if data_dir and "mnist" in tree.variants(c.name)]
     options = {"variant": "mnist", "jobs": jobs, "data_dir": data_dir}
@@ -114,13 +189,13 @@ def _compare_all(
     findings: list[Finding] = []
     values = {c.name: wanted(pages, c.name) for c in chapters}
     options, variant = {**options, "values": values, "reseed": True}, options["variant"]
-    runs = run(chapters, **options, **first, expected=expected_seconds(library, chapters, variant))
+    runs = run(chapters, **options, **first, expected=expected_seconds(library, values, variant))
     compared: dict[str, tuple[Record, Rule, list[Mismatch]]] = {}
     for name, result in runs.items():
         old = readable(library, name, variant)
         findings += broken(result, pages)
         if old is not None:
-            rule = compare.rule_for(old.environment, result.environment)
+            rule = rule_for(old.environment, result.environment)
             compared[name] = old, rule, mismatches(old, result, rule)
     suspects = [c for c in chapters if c.name in compared and compared[c.name][2] and not runs[c.name].failure]
     again = run(suspects, **options)
@@ -140,19 +215,16 @@ def broken(result: ChapterRun, pages: Sequence[Page]) -> list[Finding]:
         return found
     said_of = result.failure.message.startswith
     failed = next((cell for cell in result.chapter.cells if said_of(f"cell `{cell.name}` ")), None)
-    places = _shown(result.chapter, failed.name, pages) if failed else []
-    said = f" (shown in {', '.join(f'{path}:{line}' for path, line in places)})" if places else ""
+    shown = showing(pages, result.chapter.name, failed.name) if failed else []
+    said = f" (shown in {listed([*map(str, shown)])})" if shown else ""
     return [replace(result.failure, message=result.failure.message + said), *found]
 
 
 def _unseeded(first: ChapterRun, second: ChapterRun) -> set[str]:
     """The cells that two runs with different random seeds disagree on."""
     by_name = first.chapter.by_name
-    return {
-        a.name
-        for a, b in zip(first.cells, second.cells, strict=False)
-        if compare.compare(by_name[a.name], a, b, "exact")
-    }
+    pairs = zip(first.cells, second.cells, strict=False)
+    return {a.name for a, b in pairs if compare(by_name[a.name], a, b, "exact")}
 
 
 def difference(
@@ -163,26 +235,10 @@ def difference(
     Args:
         unseeded: whether the cell gives something else in each run.
     """
-    places = _places(mismatch, chapter, pages)
-    (path, line), *others = places
-    shown = f" (shown in {', '.join(f'{p}:{n}' for p, n in others)} too)" if others else ""
+    value = mismatch.what.removeprefix("value ") if mismatch.what.startswith("value ") else ""
+    first, *others = found = places(pages, chapter, mismatch.cell, value)
+    shown = f" (shown in {listed([*map(str, others)])} too)" if others else ""
     fix = f"if the change is meant, run: {command(chapter.name, variant)}"
     if unseeded:
         fix = f"it differs from run to run: seed the generator, as in torch.manual_seed(0), in {chapter.path}"
-    return Difference(mismatch, tuple(places), Finding("differs", path, line, f"{mismatch}{shown}", fix))
-
-
-def _places(mismatch: Mismatch, chapter: Chapter, pages: Sequence[Page]) -> list[tuple[str, int]]:
-    """Every line that shows or cites the differing cell; the sentences that cite a differing value come first."""
-    here = (chapter.name, mismatch.cell)
-    cites = [(page.path, use) for page in pages for use in page.values if (use.chapter, use.cell) == here]
-    cites.sort(key=lambda cite: mismatch.what != f"value {cite[1].expression}")
-    places = [(path, use.line) for path, use in cites]
-    shows = _shown(chapter, mismatch.cell, pages)
-    ordered = places + shows if mismatch.what.startswith("value ") else shows + places
-    return list(dict.fromkeys(ordered)) or [(chapter.path, chapter.by_name[mismatch.cell].line)]
-
-
-def _shown(chapter: Chapter, cell: str, pages: Sequence[Page]) -> list[tuple[str, int]]:
-    here = (chapter.name, cell)
-    return [(page.path, use.line) for page in pages for use in page.cells if (use.chapter, use.cell) == here]
+    return Difference(mismatch, found, Finding("differs", first.path, first.line, f"{mismatch}{shown}", fix))

@@ -6,20 +6,37 @@ from importlib.resources import files
 from pathlib import Path
 from string import Template
 
-from ..audit import agreed as agreeing
+import click
+
+from ..audit.agreed import agree
 from ..project.errors import RunError, listed
 from ..project.files import write_whole
 from ..project.tree import Tree
 from ..run.interpreter import require_packages
 from ..run.scheduler import Progress
+from .cli import WrongCallError, chapter_argument, progress_shown, tree_option
 from .record import record_chapters
 
 _TEMPLATES = files("snippets._engine.commands") / "templates"
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 
-class WrongNameError(RunError):
-    """The new chapter's name cannot be used; commands leave with status 2."""
+class WrongNameError(WrongCallError):
+    """The new chapter's name cannot be used."""
+
+
+@click.command("new")
+@chapter_argument
+@tree_option
+def new_command(tree: Tree, chapter: str) -> None:
+    """Write a new chapter, which builds and passes at once.
+
+    A snippet, a test, both pages, a line in nav, a record.
+    """
+    with progress_shown(tree, [chapter]) as progress:
+        written = new_chapter(tree, chapter, progress)
+    for path in written:
+        click.echo(f"wrote {tree.relative(path)}")
 
 
 @dataclass(frozen=True)
@@ -97,7 +114,7 @@ def new_chapter(tree: Tree, name: str, progress: Progress = lambda chapter, cell
         done = record_chapters(tree, [name], progress=progress)
         if done.problems:
             raise RunError(done.problems[0].path, done.problems[0].line, done.problems[0].message)
-        return [*files, config, tree.record(name), agreeing.agree(tree, f"{name}.md")]
+        return [*files, config, tree.record(name), agree(tree, f"{name}.md")]
     except BaseException:
         config.write_bytes(before)
         for path in (*files, tree.record(name), tree.agreed(name)):

@@ -5,31 +5,75 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import click
+from click.exceptions import Exit
+
 from ..chapters.cells import Chapter
 from ..chapters.results import ChapterRun
 from ..pages.page import Page, read_all
-from ..project import files as whole
 from ..project.errors import Finding, SnippetsError
-from ..project.tree import Tree
-from ..records import compare, record
-from ..records.compare import Mismatch, Rule
+from ..project.files import sweep
+from ..project.tree import VARIANTS, Tree
+from ..records import record
+from ..records.compare import Mismatch, Rule, compare, rule_for
 from ..records.library import Library
 from ..records.record import Record
 from ..records.stale import is_known_fresh, remember_fresh, stale_reason, state_of
+from ..run.interpreter import has_gpu
 from ..run.parent import Start, start_parent
 from ..run.scheduler import Progress, imports_ahead, run
+from .cli import (
+    FAILED,
+    WrongCallError,
+    chapters_argument,
+    data_option,
+    jobs_option,
+    progress_shown,
+    say,
+    select,
+    tree_option,
+)
+
+
+@click.command("record")
+@chapters_argument
+@click.option("--variant", type=click.Choice(VARIANTS), default="cpu", show_default=True, help="The record to write.")
+@data_option
+@jobs_option
+@click.option("--force", is_flag=True, help="Run fresh chapters too; a record is still written only where it changed.")
+@tree_option
+def record_command(
+    tree: Tree, chapters: tuple[str, ...], variant: str, data: Path | None, jobs: int | None, force: bool
+) -> None:
+    """Run what is stale and write its outputs to docs/notebooks."""
+    names = select(tree, chapters)
+    if variant == "mnist" and data is None:
+        raise WrongCallError("--variant mnist", None, "needs real images", "give --data DIR, or set SNIPPETS_DATA")
+    if variant == "cuda" and not has_gpu():
+        raise WrongCallError("--variant cuda", None, "needs a GPU that torch can use", "there is none here")
+    images = data if variant == "mnist" else None
+    with progress_shown(tree, names) as progress:
+        done = record_chapters(tree, names, variant=variant, data_dir=images, jobs=jobs, force=force, progress=progress)
+    for path in done.written:
+        click.echo(f"wrote {tree.relative(path)}")
+    click.echo(f"{len(done.written)} written, {len(done.same)} ran and gave the same, {len(done.fresh)} fresh")
+    say(done.problems)
+    if done.problems:
+        raise Exit(FAILED)
 
 
 @dataclass(frozen=True)
 class Recorded:
     """What `record` did."""
 
-    written: tuple[Path, ...]
-    kept: tuple[str, ...]
-    """Chapters that ran and gave the same."""
-    fresh: tuple[str, ...]
+    written: tuple[Path, ...] = ()
+    """The records that are new or differ."""
+    same: tuple[str, ...] = ()
+    """Chapters that ran and gave what their record says: not a byte of it was touched."""
+    fresh: tuple[str, ...] = ()
     """Chapters that did not have to run."""
-    problems: tuple[Finding, ...]
+    problems: tuple[Finding, ...] = ()
+    """Why chapters that ran were not recorded."""
 
 
 def record_chapters(
@@ -56,10 +100,10 @@ def record_chapters(
         SnippetsError: a page, snippet or record cannot be read; torch is not installed.
         OSError: a record cannot be written; it is as it was.
     """
-    whole.sweep(*{tree.record(name, variant).parent for name in names})
+    sweep(*{tree.record(name, variant).parent for name in names})
     state = state_of(tree, variant) if pages is None and not force else ""
     if state and is_known_fresh(tree, variant, state):
-        return Recorded((), (), tuple(names), ())
+        return Recorded(fresh=tuple(names))
     library = Library(tree)
     chapters = [library.chapter(name) for name in names]
     stale = {c.name: c for c in chapters if force or _is_stale(library, c, variant)}
@@ -69,16 +113,24 @@ def record_chapters(
         if state and not todo and len(names) == len(tree.chapters()):
             remember_fresh(tree, variant, state)
         options: Any = {"variant": variant, "data_dir": data_dir, "jobs": jobs, "ahead": ahead, "progress": progress}
-        options["values"] = {c.name: wanted(pages, c.name) for c in todo}
-        runs = run(todo, **options, expected=expected_seconds(library, todo, variant))
-    untouched = tuple(c.name for c in chapters if c.name not in runs)
-    return replace(_written_where_it_differs(library, runs, pages, variant), fresh=untouched)
+        runs = _run(library, todo, pages, **options)
+    fresh = tuple(name for name in names if name not in runs)
+    return replace(_written_where_it_differs(library, runs, pages, variant), fresh=fresh)
+
+
+def _run(
+    library: Library, chapters: Sequence[Chapter], pages: Sequence[Page], *, variant: str, **options: Any
+) -> dict[str, ChapterRun]:
+    """Run chapters with the values that pages ask for, the longest first."""
+    expected = expected_seconds(library, [c.name for c in chapters], variant)
+    values = {c.name: wanted(pages, c.name) for c in chapters}
+    return run(chapters, variant=variant, values=values, expected=expected, **options)
 
 
 def _written_where_it_differs(
     library: Library, runs: Mapping[str, ChapterRun], pages: Sequence[Page], variant: str
 ) -> Recorded:
-    written, kept, problems = [], [], list[Finding]()
+    written, same, problems = [], [], list[Finding]()
     for name, result in runs.items():
         wrong = [result.failure] if result.failure else wrong_values(result, pages)
         problems += wrong
@@ -86,8 +138,8 @@ def _written_where_it_differs(
         if not wrong and not _same_as_recorded(old, result, library.tree):
             written.append(record.write(library.tree, _with_old_seconds(result, old), variant))
         elif not wrong:
-            kept.append(name)
-    return Recorded(tuple(written), tuple(kept), (), tuple(problems))
+            same.append(name)
+    return Recorded(tuple(written), tuple(same), problems=tuple(problems))
 
 
 def wanted(pages: Iterable[Page], chapter: str) -> dict[str, list[str]]:
@@ -127,9 +179,9 @@ def _asks_more(library: Library, chapter: Chapter, pages: Iterable[Page], varian
     return any(e not in old.by_name[cell].values for cell, es in asked.items() if cell in old.by_name for e in es)
 
 
-def expected_seconds(library: Library, chapters: Iterable[Chapter], variant: str = "cpu") -> dict[str, float]:
-    """How long chapters took when they were last recorded."""
-    records = {chapter.name: readable(library, chapter.name, variant) for chapter in chapters}
+def expected_seconds(library: Library, names: Iterable[str], variant: str = "cpu") -> dict[str, float]:
+    """How long chapters took when they were last recorded; nothing of those without a record that can be read."""
+    records = {name: readable(library, name, variant) for name in names}
     return {name: sum(cell.seconds for cell in old.cells) for name, old in records.items() if old is not None}
 
 
@@ -158,16 +210,16 @@ def _same_as_recorded(old: Record | None, new: ChapterRun, tree: Tree) -> bool:
         return False
     if old.environment["versions"] != new.environment["versions"]:
         return False
-    rule = compare.rule_for(old.environment, new.environment)
+    rule = rule_for(old.environment, new.environment)
     return not mismatches(old, new, rule)
 
 
 def _with_old_seconds(new: ChapterRun, old: Record | None) -> ChapterRun:
     """The run with the recorded seconds of cells whose code is as it was: timings alone are no change to read."""
     by_name = new.chapter.by_name
-    kept = {c.name: c.seconds for c in old.cells if c.name in by_name} if old else {}
-    kept = {name: s for name, s in kept.items() if old and old.cell_hashes[name] == by_name[name].hash}
-    return replace(new, cells=tuple(replace(c, seconds=kept.get(c.name, c.seconds)) for c in new.cells))
+    then = {c.name: c.seconds for c in old.cells if c.name in by_name} if old else {}
+    then = {name: s for name, s in then.items() if old and old.cell_hashes[name] == by_name[name].hash}
+    return replace(new, cells=tuple(replace(c, seconds=then.get(c.name, c.seconds)) for c in new.cells))
 
 
 def mismatches(old: Record, new: ChapterRun, rule: Rule) -> list[Mismatch]:
@@ -177,5 +229,5 @@ def mismatches(old: Record, new: ChapterRun, rule: Rule) -> list[Mismatch]:
         mismatch
         for cell in new.cells
         if cell.name in old.by_name
-        for mismatch in compare.compare(by_name[cell.name], old.by_name[cell.name], cell, rule, old.variant)
+        for mismatch in compare(by_name[cell.name], old.by_name[cell.name], cell, rule, old.variant)
     ]

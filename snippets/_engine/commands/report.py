@@ -1,13 +1,56 @@
-"""What `check` found, for the person who upgrades torch: per cell what differs, and every sentence to read again."""
+"""What `check` found; as Markdown for the person who upgrades torch: per cell what differs, and the sentences there."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import takewhile
+from dataclasses import dataclass
+from typing import Any
 
-from ..project.errors import SnippetsError
+from ..audit.places import Place, sentences
+from ..project.errors import Finding
 from ..project.tree import Tree
-from .check import Checked, Comparison, Difference
+from ..records.compare import Mismatch, Rule
 
-_DIRECTIVE = ":::"
+
+@dataclass(frozen=True)
+class Difference:
+    """One output or value that is not what its record says."""
+
+    mismatch: Mismatch
+    places: tuple[Place, ...]
+    """All lines that show or cite it; the finding stands at the first."""
+    finding: Finding
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One chapter's run beside its record."""
+
+    chapter: str
+    variant: str
+    rule: Rule
+    recorded: dict[str, Any]
+    """The environment of the record."""
+    now: dict[str, Any]
+    """The environment of the run."""
+    differences: tuple[Difference, ...]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What `check` found."""
+
+    findings: tuple[Finding, ...]
+    """Everything, the differences included."""
+    comparisons: tuple[Comparison, ...]
+
+    @property
+    def rules(self) -> dict[str, Rule]:
+        """By chapter and variant, the rule that its outputs were compared by."""
+        return {f"{c.chapter} ({c.variant})": c.rule for c in self.comparisons}
+
+    @property
+    def failed(self) -> bool:
+        """Whether anything but notes was found."""
+        return any(finding.severity != "note" for finding in self.findings)
 
 
 def report(tree: Tree, checked: Checked) -> str:
@@ -30,7 +73,9 @@ def report(tree: Tree, checked: Checked) -> str:
 
 
 def _environments(comparisons: Sequence[Comparison]) -> list[str]:
-    """A table of what is not as in the records."""
+    """A table of what is not as in the records; nothing where nothing was compared."""
+    if not comparisons:
+        return []
     rows: dict[tuple[str, str, str], list[str]] = {}
     for comparison in comparisons:
         before, now = _flat(comparison.recorded), _flat(comparison.now)
@@ -63,7 +108,7 @@ def _chapter(tree: Tree, comparison: Comparison) -> Iterator[str]:
             f"{d.mismatch.what}: expected {d.mismatch.expected}, found {d.mismatch.found}" for d in differences
         )
         places = dict.fromkeys(place for difference in differences for place in difference.places)
-        yield _fenced(line for place in places for line in _sentences(tree, *place))
+        yield _fenced(line for place in places for line in sentences(tree, place))
 
 
 def _by_cell(differences: Iterable[Difference]) -> dict[str, list[Difference]]:
@@ -76,29 +121,3 @@ def _by_cell(differences: Iterable[Difference]) -> dict[str, list[Difference]]:
 def _fenced(lines: Iterable[str]) -> str:
     """Lines as they are: the fence is longer than any of theirs."""
     return "\n".join(["~~~~~~text", *dict.fromkeys(lines), "~~~~~~"])
-
-
-def _sentences(tree: Tree, path: str, number: int) -> list[str]:
-    try:
-        lines = tree.text(tree.root / path).split("\n")
-    except SnippetsError:
-        return [f"{path}:{number}:"]
-    here = (number, lines[number - 1])
-    if not here[1].lstrip().startswith(_DIRECTIVE):
-        return [f"{path}:{number}: {here[1].strip()}"]
-    numbered = list(enumerate(lines, 1))
-    block = [*reversed(_block(reversed(numbered[: number - 1]))), here, *_block(numbered[number:])]
-    return [f"{path}:{n}: {text.strip()}" for n, text in block]
-
-
-def _block(lines: Iterable[tuple[int, str]]) -> list[tuple[int, str]]:
-    """The nearest lines of text, up to an empty line or a directive."""
-    rest = iter(lines)
-    first = next((line for line in rest if line[1].strip()), None)
-    if first is None or _ends(first[1]):
-        return []
-    return [first, *takewhile(lambda line: not _ends(line[1]), rest)]
-
-
-def _ends(text: str) -> bool:
-    return not text.strip() or text.lstrip().startswith((_DIRECTIVE, "#"))

@@ -1,0 +1,93 @@
+"""Which lines show or cite a cell, and the sentences to read again there."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from snippets._engine.audit.places import Place, citing, places, sentences, showing
+from snippets._engine.chapters import cells
+from snippets._engine.chapters.cells import Chapter
+from snippets._engine.pages import page
+from snippets._engine.pages.page import Page
+from snippets._engine.project.tree import Tree
+
+pytestmark = pytest.mark.unit
+
+OWN, OTHER = "docs/en/a/b.md", "docs/en/a/c.md"
+TEXT = """\
+# B {#b}
+
+We count.
+
+::: cell #one
+
+Three, says {{= #one.n }}, and
+{{= #one.n + 1 }} is one more.
+
+## Two {#two}
+::: cell #two
+"""
+
+
+@pytest.fixture
+def chapter() -> Chapter:
+    """Three cells, the last on no page."""
+    text = "# %% one\nn = 3\n\n# %% two\nm = 2\n\n# %% three\nk = 1\n"
+    return cells.parse(text, name="a/b", path="snippets/a/b.py")
+
+
+@pytest.fixture
+def pages() -> list[Page]:
+    """The chapter's page, and another that shows and cites it too."""
+    other = "# C {#c}\n\n{{= a/b#one.n }}\n\n::: cell a/b#one\n\n::: cell #one\n"
+    return [page.parse(TEXT, src_uri="a/b.md", path=OWN), page.parse(other, src_uri="a/c.md", path=OTHER)]
+
+
+def test_a_cell_is_shown_and_cited_on_every_page_but_only_by_its_full_name(pages: list[Page]) -> None:
+    assert showing(pages, "a/b", "one") == [Place(OWN, 5), Place(OTHER, 5)]
+    assert citing(pages, "a/b", "one") == [Place(OWN, 7), Place(OWN, 8), Place(OTHER, 3)]
+    assert showing(pages, "a/c", "one") == [Place(OTHER, 7)]
+    assert citing(pages, "a/b", "two") == []
+
+
+def test_directives_come_first_but_for_a_value_those_who_cite_it(pages: list[Page], chapter: Chapter) -> None:
+    assert list(map(str, places(pages, chapter, "one"))) == [
+        *(f"{OWN}:5", f"{OTHER}:5"),
+        *(f"{OWN}:7", f"{OWN}:8", f"{OTHER}:3"),
+    ]
+    assert list(map(str, places(pages, chapter, "one", "n + 1"))) == [
+        *(f"{OWN}:8", f"{OWN}:7", f"{OTHER}:3"),
+        *(f"{OWN}:5", f"{OTHER}:5"),
+    ]
+
+
+def test_a_cell_of_no_page_has_its_line_in_the_snippet(pages: list[Page], chapter: Chapter) -> None:
+    assert places(pages, chapter, "three") == (Place("snippets/a/b.py", 7),)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        pytest.param(8, ["8: {{= #one.n + 1 }} is one more."], id="a citation alone"),
+        pytest.param(
+            5,
+            [
+                "3: We count.",
+                "5: ::: cell #one",
+                "7: Three, says {{= #one.n }}, and",
+                "8: {{= #one.n + 1 }} is one more.",
+            ],
+            id="a directive with the text around it",
+        ),
+        pytest.param(11, ["11: ::: cell #two"], id="no text up to a heading or the end"),
+        pytest.param(99, ["99:"], id="the page became shorter"),
+    ],
+)
+def test_sentences_of_a_place(line: int, expected: list[str], tree: Tree, write: Callable[[str, str], Path]) -> None:
+    write(OWN, TEXT)
+    assert sentences(tree, Place(OWN, line)) == [f"{OWN}:{text}" for text in expected]
+
+
+def test_a_page_that_is_gone_is_named_all_the_same(tree: Tree) -> None:
+    assert sentences(tree, Place(OWN, 5)) == [f"{OWN}:5:"]
