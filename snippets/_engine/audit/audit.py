@@ -16,7 +16,7 @@ from ..records.library import Library
 from ..records.record import Record, command
 from ..records.stale import stale_reason
 from ..terms import glossary
-from . import facts, parity, typed
+from . import agreed, facts, parity, typed
 from .facts import Facts
 
 #: The pages that can be read, by language and src_uri.
@@ -196,10 +196,10 @@ def _twins(library: Library, src_uri: str, allowed: Sequence[parity.Allowed]) ->
     yield from facts.findings(library.kept(f"audit/parity/{src_uri}", [texts, meant], differences))
 
     def behind() -> list[Any]:
-        return _as_json(parity.behind(*_both(library, src_uri), parity.agreed(tree, src_uri)))
+        return _as_json(agreed.behind(*_both(library, src_uri), agreed.read(tree, src_uri)))
 
     try:
-        inputs = [texts, parity.agreed_text(tree, src_uri)]
+        inputs = [texts, agreed.text(tree, src_uri)]
         yield from facts.findings(library.kept(f"audit/behind/{src_uri}", inputs, behind))
     except SnippetsError as exc:
         yield exc.finding

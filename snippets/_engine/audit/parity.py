@@ -1,14 +1,9 @@
-"""Whether two languages have the same shape, and which sections are behind the other's.
-
-Deliberate differences stand in docs/parity.toml, each with a reason; the hashes of the sections that were declared
-equal in docs/agreed.
-"""
+"""Whether two languages have the same shape; deliberate differences stand in docs/parity.toml, each with a reason."""
 
 import difflib
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from ..pages.page import Item, Page, Section
 from ..project.errors import Finding, PageError
@@ -105,65 +100,3 @@ def _multisets(vi: Page, en: Page, section: Section, twin: Section) -> list[Find
                     )
                 )
     return findings
-
-
-def agreed(tree: Tree, src_uri: str) -> dict[str, dict[str, str]]:
-    """For each section id the hashes that both languages were declared equal at.
-
-    Raises:
-        PageError: the file cannot be read.
-    """
-    path = agreed_path(tree, src_uri)
-    fix = f"remove it, then: python -m snippets agree {src_uri.removesuffix('.md')}"
-    try:
-        data: dict[str, dict[str, str]] = tomllib.loads(agreed_text(tree, src_uri))
-    except tomllib.TOMLDecodeError as exc:
-        raise PageError(tree.relative(path), None, f"not TOML: {exc}", fix) from None
-    for name, hashes in data.items():
-        if not isinstance(hashes, dict):
-            raise PageError(tree.relative(path), None, f"section {name} has no hashes", fix)
-    return data
-
-
-def agreed_text(tree: Tree, src_uri: str) -> str:
-    """The same as it stands in its file, empty without one.
-
-    Raises:
-        PageError: the file cannot be read.
-    """
-    path = agreed_path(tree, src_uri)
-    return tree.text(path) if path.is_file() else ""
-
-
-def agreed_path(tree: Tree, src_uri: str) -> Path:
-    """Where the agreed hashes of a page stand."""
-    return tree.agreed(src_uri.removesuffix(".md"))
-
-
-def behind(vi: Page, en: Page, agreed_at: dict[str, dict[str, str]]) -> list[Finding]:
-    """The sections whose other language changed since both were declared equal."""
-    if not agreed_at:
-        fix = f"compare them, then: python -m snippets agree {vi.src_uri.removesuffix('.md')}"
-        return [Finding("behind", en.path, None, "was never declared equal to the other language's page", fix)]
-    findings = []
-    for section in vi.sections:
-        twin = en.by_id.get(section.id)
-        if twin is not None and any(line.strip() for line in (*section.text, *twin.text)):
-            findings += _behind(vi, en, section, twin, agreed_at.get(section.id, {}))
-    return findings
-
-
-def _behind(vi: Page, en: Page, section: Section, twin: Section, base: dict[str, str]) -> list[Finding]:
-    moved = [lang for lang, s in (("vi", section), ("en", twin)) if base.get(lang) != s.hash]
-    if not moved:
-        return []
-    page, late, lang = (vi, section, "vi") if moved == ["en"] else (en, twin, "en" if moved == ["vi"] else "")
-    if not base:
-        what = "was never declared equal to the other language's"
-    elif not lang:
-        what = "changed in both languages since they were declared equal"
-    else:
-        what = f"is behind: the `{moved[0]}` version changed since both were declared equal"
-    target = f"{vi.src_uri.removesuffix('.md')}#{late.id}"
-    fix = f"{'mend it' if lang else 'compare them'}, then: python -m snippets agree {target}"
-    return [Finding("behind", page.path, late.line, f"section #{late.id} {what}", fix, late.id, lang)]
