@@ -15,6 +15,7 @@ import unicodedata
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from operator import itemgetter
 
 from ..pages.directives import VALUE
 from ..pages.page import Page
@@ -83,26 +84,28 @@ class Glossary:
         return digest([repr(self.terms), self.allowed])
 
     def finder(self, lang: str) -> Finder:
-        """Finds the terms of a language in its prose; a term's own name goes before another's abbreviation."""
-        if lang not in self._finders:
-            self._finders[lang] = self._finder(lang)
+        """Finds the terms of a language in its prose.
+
+        What two terms may be called is the term's that has it earlier in its `forms`: a name goes before another
+        term's plural, that before another's abbreviation.
+        """
         return self._finders[lang]
 
     @cached_property
     def _finders(self) -> dict[str, Finder]:
-        return {}
+        return {lang: Finder(self._owners(lang)) for lang in LANGUAGES}
+
+    def _owners(self, lang: str) -> dict[str, str]:
+        """For each form the id of its term."""
+        claims = [(place, form, term.id) for term in self.terms for place, form in enumerate(term.forms(lang))]
+        owners: dict[str, str] = {}
+        for _, form, owner in sorted(claims, key=itemgetter(0)):
+            owners.setdefault(form, owner)
+        return owners
 
     def used(self, page: Page, lang: str) -> set[str]:
         """The ids of the terms that a page uses."""
         return {found.key for _, text in prose(page) for found in self.finder(lang).find(text)}
-
-    def _finder(self, lang: str) -> Finder:
-        keys: dict[str, str] = {}
-        for rank in range(3):
-            for term in self.terms:
-                for form in term.forms(lang)[rank : rank + 1]:
-                    keys.setdefault(form, term.id)
-        return Finder(keys)
 
     @cached_property
     def _banned(self) -> Finder:
