@@ -5,6 +5,7 @@ from pathlib import Path
 
 from ..pages import page as pages
 from ..pages.page import Page, Section
+from ..project import exceptions
 from ..project.errors import Finding, PageError
 from ..project.files import write_whole
 from ..project.tree import Tree
@@ -76,10 +77,11 @@ def agree(tree: Tree, src_uri: str, section: str = "") -> Path:
 
     Raises:
         PageError: a page cannot be read, has no such section, or is not parallel to the other language's;
-            docs/parity.toml cannot be read.
+            docs/exceptions.toml cannot be read.
     """
     vi, en = (pages.read(tree, lang, src_uri) for lang in tree.languages)
-    differences = parity.differences(vi, en, parity.exceptions(tree))
+    meant = exceptions.read(tree).differences(src_uri)
+    differences = parity.differences(vi, en, meant)
     if differences:
         first = differences[0]
         raise PageError(first.path, first.line, first.message, first.fix)

@@ -1,57 +1,50 @@
-"""Whether two languages have the same shape; deliberate differences stand in docs/parity.toml, each with a reason."""
+"""Whether two languages have the same shape; differences that are meant stand in docs/exceptions.toml."""
 
 import difflib
-import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ..pages.page import Item, Page, Section
-from ..project.errors import Finding, PageError
-from ..project.tree import Tree
+from ..project import exceptions
+from ..project.errors import Finding
+from ..project.exceptions import Difference
 
 
-@dataclass(frozen=True)
-class Allowed:
-    """A difference between the languages that is meant."""
-
-    page: str
-    section: str
-    item: str
-    reason: str
+def findings(vi: Page, en: Page, meant: Sequence[Difference]) -> list[Finding]:
+    """Where two pages are not parallel, and the entries for them that excuse nothing."""
+    every = _all(vi, en)
+    idle = [entry for entry in meant if not any(_excuses(entry, finding, vi, en) for finding in every)]
+    return [*_left(every, vi, en, meant), *map(excuses_nothing, idle)]
 
 
-def exceptions(tree: Tree) -> tuple[Allowed, ...]:
-    """The entries of docs/parity.toml.
+def differences(vi: Page, en: Page, meant: Sequence[Difference] = ()) -> list[Finding]:
+    """Where two pages are not parallel: items in sequence, values and links as multisets of each section.
 
-    Raises:
-        PageError: the file is not TOML, or an entry lacks `page`, `section`, `item` or a `reason`.
+    Args:
+        meant: the entries for these pages.
     """
-    path = tree.root / "docs" / "parity.toml"
-    if not path.is_file():
-        return ()
-    try:
-        entries = tomllib.loads(tree.text(path)).get("exception", [])
-        found = tuple(Allowed(**entry) for entry in entries)
-    except (tomllib.TOMLDecodeError, TypeError) as exc:
-        raise PageError(tree.relative(path), None, f"cannot be read: {exc}", "see the comment at its top") from None
-    for entry in found:
-        if not str(entry.reason).strip():
-            raise PageError(tree.relative(path), None, f"the exception for {entry.item} has no reason", "give one")
-    return found
+    return _left(_all(vi, en), vi, en, meant)
 
 
-def differences(vi: Page, en: Page, allowed: Sequence[Allowed] = ()) -> list[Finding]:
-    """Where two pages are not parallel: items in sequence, values and links as multisets of each section."""
-    findings = _sequence(vi, en)
+def excuses_nothing(entry: Difference) -> Finding:
+    """What to say of an entry without a difference."""
+    message = f"[[parity]] `{entry.item}` in #{entry.section} of `{entry.page}` excuses nothing"
+    return Finding("parity", exceptions.FILE, entry.line, f"{message}: there is no such difference", "remove the entry")
+
+
+def _all(vi: Page, en: Page) -> list[Finding]:
+    found = _sequence(vi, en)
     for section in vi.sections:
         twin = en.by_id.get(section.id)
         if twin is not None:
-            findings += _multisets(vi, en, section, twin)
-    meant = [entry for entry in allowed if entry.page == vi.src_uri]
-    return [f for f in findings if not any(_covers(entry, f, vi, en) for entry in meant)]
+            found += _multisets(vi, en, section, twin)
+    return found
 
 
-def _covers(entry: Allowed, finding: Finding, vi: Page, en: Page) -> bool:
+def _left(every: Sequence[Finding], vi: Page, en: Page, meant: Sequence[Difference]) -> list[Finding]:
+    return [finding for finding in every if not any(_excuses(entry, finding, vi, en) for entry in meant)]
+
+
+def _excuses(entry: Difference, finding: Finding, vi: Page, en: Page) -> bool:
     page = vi if finding.path == vi.path else en
     section = [s.id for s in page.sections if s.line <= (finding.line or 1)][-1]
     return entry.section == section and f"`{entry.item}`" in finding.message
