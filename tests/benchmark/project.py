@@ -14,7 +14,7 @@ from snippets._engine.chapters.cells import Cell
 from snippets._engine.project.tree import Tree
 
 ROOT = Path(__file__).resolve().parents[2]
-_SHARED = ("docs/overrides", "docs/assets", "docs/glossary.csv", "docs/glossary_allowed.txt", "pyproject.toml")
+_SHARED = ("docs/overrides", "docs/assets", "docs/glossary.csv", "pyproject.toml")
 _WORDS = {
     "vi": {
         "home": "Trang chủ",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from snippets._engine.pages.page import read
+from snippets._engine.pages.page import read_page
 from snippets._engine.project.tree import Tree
 from snippets._engine.records.library import Library
 
@@ -38,7 +38,7 @@ def test_every_row_leads_to_a_section_and_a_cell() -> None:
     for row in rows("coverage.csv"):
         assert row["id"] in ids, row
         for lang in TREE.languages:
-            assert row["section"] in read(Library(TREE), lang, f"{row['page']}.md").by_id, row
+            assert row["section"] in read_page(Library(TREE), lang, f"{row['page']}.md").by_id, row
         if row["cell"]:
             assert row["cell"] in library.chapter(row["page"]).by_name, row
         else:

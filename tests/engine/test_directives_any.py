@@ -6,8 +6,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from snippets._engine.pages import directives
-from snippets._engine.pages import page as pages
 from snippets._engine.pages.directives import CellUse, Line, ValueUse, VersionsUse
+from snippets._engine.pages.page import parse
 from snippets._engine.project.errors import PageError
 
 pytestmark = pytest.mark.unit
@@ -110,7 +110,7 @@ def test_markdown_takes_the_same_lines_for_code(made: list[tuple[tuple[str, int]
 @given(st.lists(anything, max_size=12).map("\n".join))
 def test_any_page_is_read_or_refused_with_a_line_of_it(text: str) -> None:
     try:
-        page = pages.parse(text, src_uri="a/b.md", path="docs/vi/a/b.md")
+        page = parse(text, src_uri="a/b.md", path="docs/vi/a/b.md")
     except PageError as error:
         told = error.finding
     else:

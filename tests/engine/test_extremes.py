@@ -19,7 +19,7 @@ from snippets._engine.chapters import cells
 from snippets._engine.chapters.results import CellRun, ChapterRun, Output
 from snippets._engine.commands import record as recording
 from snippets._engine.commands.record import record_chapters
-from snippets._engine.pages import page as pages
+from snippets._engine.pages.page import PageError, parse
 from snippets._engine.project import files as whole
 from snippets._engine.project.files import loops
 from snippets._engine.project.tree import Tree
@@ -115,7 +115,7 @@ def cost(tree: Tree, count: int, by_hand: ByHand) -> float:
     library = Library(tree)
     began = time.process_time()
     chapter = library.chapter("a/big")
-    page = pages.parse(text, src_uri="a/big.md", path="docs/vi/a/big.md")
+    page = parse(text, src_uri="a/big.md", path="docs/vi/a/big.md")
     shown = expand(text, lang="vi", src_uri="a/big.md", path="docs/vi/a/big.md", library=library)
     found = [*parity.differences(page, page), *audit._places(chapter, page), *typed_numbers(page, library)]
     seconds = time.process_time() - began
@@ -134,8 +134,8 @@ def test_ten_thousand_cells_cost_about_ten_times_a_thousand(tree: Tree, big: Pat
 def test_sections_and_cells_of_one_name_are_found_among_many(tree: Tree, big: Path) -> None:
     many = range(3_000)
     headings = "".join(f"## H {{#h{n}}}\n" for n in many)
-    with pytest.raises(pages.PageError, match=r"3001: heading id `h7` stands in line 8 too"):
-        pages.parse(headings + "## H {#h7}\n", src_uri="a/b.md", path="b.md")
+    with pytest.raises(PageError, match=r"3001: heading id `h7` stands in line 8 too"):
+        parse(headings + "## H {#h7}\n", src_uri="a/b.md", path="b.md")
     code = "".join(f"# %% c{n}\nx\n" for n in many)
     with pytest.raises(cells.CellError, match=r"6001: cell `c7` has the name of the cell in line 15; rename one"):
         cells.parse(code + "# %% c7\nx\n", name="a/b", path="b.py")

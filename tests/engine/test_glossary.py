@@ -6,16 +6,18 @@ from pathlib import Path
 import pytest
 
 from snippets._engine.audit.audit import audit
-from snippets._engine.pages import page as pages
-from snippets._engine.project.errors import PageError
+from snippets._engine.pages.page import parse
+from snippets._engine.project import exceptions
+from snippets._engine.project.cache import Cache
 from snippets._engine.project.tree import LANGUAGES, Tree
+from snippets._engine.records.library import Library
 from snippets._engine.terms import glossary
 from snippets._engine.terms.glossary import Glossary
 from snippets._engine.terms.phrases import Finder
 
 pytestmark = pytest.mark.unit
 ROOT = Path(__file__).resolve().parents[2]
-REAL = glossary.load(Tree(ROOT))
+REAL = glossary.load(Tree(ROOT), exceptions.read(Tree(ROOT)).glossary)
 HEAD = "id,en,vi,keep_english,definition_en,definition_vi,variants_vi,first_used_in,mark\n"
 GRADIENT = "gradient,gradient,gradient,yes,A vector.,Một vector.,độ dốc;gradients,autograd,\n"
 NORMAL = "normalization,normalization,chuẩn hóa,no,To scale.,Đưa về một thang.,tiêu chuẩn hóa,training,\n"
@@ -33,8 +35,15 @@ def tree(tmp_path: Path) -> Tree:
 
 def found(tree: Tree, text: str) -> list[str]:
     """What the check says of a Vietnamese page: line and word."""
-    page = pages.parse(f"# A {{#a}}\n{text}", src_uri="a.md", path="docs/vi/a.md")
-    return [f"{f.line} {re.findall('`(.*?)`', f.message)[0]}" for f in glossary.load(tree).banned(page)]
+    page = parse(f"# A {{#a}}\n{text}", src_uri="a.md", path="docs/vi/a.md")
+    terms = glossary.load(tree, exceptions.read(tree).glossary)
+    return [f"{f.line} {re.findall('`(.*?)`', f.message)[0]}" for f in terms.banned(page)]
+
+
+def allow(tree: Tree, *phrases: str) -> None:
+    """Let some phrases through."""
+    entries = (f'[[glossary]]\nphrase = "{phrase}"\nreason = "terrain"\n' for phrase in phrases)
+    (tree.root / "docs" / "exceptions.toml").write_text("".join(entries), "utf-8")
 
 
 @pytest.mark.parametrize(
@@ -57,7 +66,7 @@ def found(tree: Tree, text: str) -> list[str]:
     ],
 )
 def test_banned_words_are_found_in_prose_only(tree, text, expected):
-    (tree.root / "docs" / "glossary_allowed.txt").write_text("# why\nđộ dốc của con đường: terrain\n", "utf-8")
+    allow(tree, "độ dốc của con đường")
     assert found(tree, text) == expected
 
 
@@ -65,8 +74,8 @@ def test_the_finding_says_what_to_write_and_breaks_nothing(tree):
     (tree.root / "docs" / "vi" / "a.md").write_text("# A {#a}\n\nđộ dốc, gradient, chuẩn hóa\n", "utf-8")
     told = [finding for finding in audit(tree) if finding.kind == "banned"]
     assert [str(finding) for finding in told] == [
-        "docs/vi/a.md:3: `độ dốc` is not this site's word for gradient; write `gradient`, or allow the phrase in "
-        "docs/glossary_allowed.txt"
+        "docs/vi/a.md:3: `độ dốc` is not this site's word for gradient; write `gradient`, or allow the phrase by "
+        "a [[glossary]] entry (phrase, reason) in docs/exceptions.toml"
     ]
     assert told[0].severity == "note"
 
@@ -99,17 +108,42 @@ def test_a_wrong_line_is_an_error_of_the_audit(tree, rows, message):
     assert errors[0].startswith(message)
 
 
-def test_an_allowed_phrase_needs_a_reason(tree):
-    (tree.root / "docs" / "glossary_allowed.txt").write_text("độ dốc\n", "utf-8")
-    with pytest.raises(PageError, match=r"^docs/glossary_allowed.txt:1: `độ dốc` has no reason"):
-        glossary.load(tree)
+def test_an_allowed_phrase_without_a_banned_word_is_a_finding_and_one_that_no_page_uses_is_none(tree):
+    allow(tree, "độ dốc của con đường", "con đường", "tiêu chuẩn hoá quy trình")
+    assert [str(f) for f in audit(tree) if f.kind == "glossary"] == [
+        "docs/exceptions.toml:4: [[glossary]] `con đường` excuses nothing: no banned word is in it; "
+        "write the whole phrase, or remove the entry"
+    ]
+
+
+def test_what_is_kept_of_a_page_follows_the_allowed_phrases(tree, tmp_path):
+    library = Library(tree)
+    library.cache = Cache(tmp_path / "keep", "base")
+    (tree.root / "docs" / "vi" / "a.md").write_text("# A {#a}\n\nđộ dốc của con đường, gradient, chuẩn hóa\n", "utf-8")
+    told = []
+    for phrases in ((), ("độ dốc của con đường",), ("độ dốc của sườn",)):
+        allow(tree, *phrases)
+        told.append([f.kind for f in audit(tree, library) if f.kind == "banned"])
+    assert told == [["banned"], [], ["banned"]]
+
+
+def test_what_two_terms_are_called_is_the_one_s_that_is_named_so(tree):
+    rows = [
+        "first,a loss (MSE),một,no,A.,A.,-,a,\n",
+        "second,MSE,hai,no,A.,A.,-,a,\n",
+        "third,a los,ba,no,A.,A.,-,a,\n",
+        "fourth,a los,bốn,no,A.,A.,-,a,\n",
+    ]
+    (tree.root / "docs" / "glossary.csv").write_text(HEAD + "".join(rows), "utf-8")
+    found = glossary.load(tree).finder("en").find("MSE, a loss, a los, a losss")
+    assert [(f.phrase, f.key) for f in found] == [("MSE", "second"), ("a loss", "first"), ("a los", "third")]
 
 
 def test_the_real_glossary_bans_none_of_its_own_words():
     assert len(REAL.terms) >= 158
     text = "\n".join(f"{term.names['vi']}. {term.definitions['vi']}" for term in REAL.terms)
-    page = pages.parse(f"# A {{#a}}\n{text}", src_uri="a.md", path="docs/vi/a.md")
-    assert [str(finding) for finding in Glossary(REAL.path, REAL.terms, {}).banned(page)] == []
+    page = parse(f"# A {{#a}}\n{text}", src_uri="a.md", path="docs/vi/a.md")
+    assert [str(finding) for finding in Glossary(REAL.path, REAL.terms).banned(page)] == []
 
 
 def test_abbreviations_and_plurals_are_forms_of_a_term():

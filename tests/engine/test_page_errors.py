@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from snippets._engine.audit.audit import audit
-from snippets._engine.pages.page import parse, read
+from snippets._engine.pages.page import parse, read_page
 from snippets._engine.project.errors import PageError
 from snippets._engine.project.tree import Tree
 from snippets._engine.records.library import Library
@@ -237,7 +237,7 @@ def test_page_that_is_not_utf8_is_refused_with_the_line_of_the_byte(tree: Tree) 
     path.parent.mkdir(parents=True)
     path.write_bytes("# A {#a}\n\nmột\n".encode("utf-16-le").replace(b"\0", b"") + b"\xff\n")
     with pytest.raises(PageError) as caught:
-        read(Library(tree), "vi", SRC_URI)
+        read_page(Library(tree), "vi", SRC_URI)
     assert str(caught.value).startswith(f"{PATH}:3: not UTF-8: byte 0x")
     assert str(caught.value).endswith("; save the file as UTF-8")
 

@@ -8,10 +8,11 @@ import pytest
 from snippets._engine.audit import agreed as agreeing
 from snippets._engine.audit import parity
 from snippets._engine.audit.audit import audit
-from snippets._engine.pages import page as pages
-from snippets._engine.pages.page import Page
+from snippets._engine.pages.page import Page, parse
+from snippets._engine.project.cache import Cache
 from snippets._engine.project.errors import Finding, PageError
 from snippets._engine.project.tree import Tree
+from snippets._engine.records.library import Library
 
 pytestmark = pytest.mark.unit
 
@@ -56,7 +57,7 @@ words
 
 def page(text: str, lang: str) -> Page:
     """A page of the chapter basics/sums."""
-    return pages.parse(text, src_uri="basics/sums.md", path=f"docs/{lang}/basics/sums.md")
+    return parse(text, src_uri="basics/sums.md", path=f"docs/{lang}/basics/sums.md")
 
 
 def differ(vi: str, en: str) -> list[str]:
@@ -185,12 +186,13 @@ def test_directives_and_values_inside_fences_do_not_count() -> None:
 # Exceptions
 
 EXCEPTION = """\
-[[exception]]
-page = "basics/sums.md"
+[[parity]]
+page = "basics/sums"
 section = "steps"
 item = "figure graph.svg"
 reason = "the drawing shows a Vietnamese keyboard"
 """
+IDLE = "excuses nothing: there is no such difference; remove the entry"
 
 
 def in_both(write: Write, vi: str, en: str) -> None:
@@ -210,39 +212,61 @@ PLAIN = "## Steps {#steps}\n\n![Graph](graph.svg)\n\n![Graph](other.svg)\n"
 def test_meant_difference_is_let_through_and_no_other(tree: Tree, write: Write) -> None:
     in_both(write, PLAIN, "## Steps {#steps}\n")
     assert len(findings(tree, "parity")) == 2
-    write("docs/parity.toml", EXCEPTION)
+    write("docs/exceptions.toml", EXCEPTION)
     assert findings(tree, "parity") == [lacks("figure other.svg", 5, 1)]
 
 
 def test_exception_holds_in_its_section_only(tree: Tree, write: Write) -> None:
-    in_both(write, PLAIN + "\n## More {#more}\n\n![Graph](graph.svg)\n", PLAIN + "\n## More {#more}\n")
-    write("docs/parity.toml", EXCEPTION)
-    assert findings(tree, "parity") == [lacks("figure graph.svg", 9, 7)]
+    steps, more = "## Steps {#steps}\n\n", "## More {#more}\n"
+    in_both(write, f"{steps}![Graph](graph.svg)\n\n{more}\n![Graph](graph.svg)\n", steps + more)
+    write("docs/exceptions.toml", EXCEPTION)
+    assert findings(tree, "parity") == [lacks("figure graph.svg", 7, 3)]
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        (
-            EXCEPTION.replace("the drawing shows a Vietnamese keyboard", " "),
-            "the exception for figure graph.svg has no reason; give one",
-        ),
-        (
-            "\n".join(EXCEPTION.split("\n")[:-2]),
-            "cannot be read: Allowed.__init__() missing 1 required positional argument: 'reason'",
-        ),
-        (EXCEPTION + 'why = "x"\n', "cannot be read: Allowed.__init__() got an unexpected keyword argument 'why'"),
-        ("[[exception]\n", "cannot be read: "),
-        ("exception = 3\n", "cannot be read: "),
-    ],
-    ids=["empty reason", "no reason", "unknown key", "no TOML", "no list"],
-)
-def test_exception_is_refused_with(text: str, message: str, tree: Tree, write: Write) -> None:
+@pytest.mark.parametrize("there", [PLAIN, None], ids=["no difference", "no such page"])
+def test_exception_that_excuses_nothing_is_a_finding(there: str | None, tree: Tree, write: Write) -> None:
+    if there is not None:
+        in_both(write, there, there)
+    write("docs/exceptions.toml", "# why\n\n" + EXCEPTION)
+    assert findings(tree, "parity") == [
+        f"docs/exceptions.toml:3: [[parity]] `figure graph.svg` in #steps of `basics/sums` {IDLE}"
+    ]
+
+
+@pytest.mark.parametrize("vi", ["::: wrong\n", None], ids=["unreadable", "missing"])
+def test_exception_for_a_page_that_cannot_be_compared_is_left_alone(vi: str | None, tree: Tree, write: Write) -> None:
+    write(EN, PLAIN)
+    if vi is not None:
+        write(VI, vi)
+    write("docs/exceptions.toml", EXCEPTION)
+    assert not [said for said in findings(tree, "parity") if "exceptions.toml" in said]
+
+
+def test_kept_comparison_follows_the_exceptions(tree: Tree, write: Write, tmp_path: Path) -> None:
+    library = Library(tree)
+    library.cache = Cache(tmp_path / "keep", "base")
+    in_both(write, PLAIN.replace("other", "graph"), "## Steps {#steps}\n")
+
+    def told() -> list[tuple[str, int | None]]:
+        return [(f.path, f.line) for f in audit(tree, library) if f.kind == "parity"]
+
+    assert told() == [(VI, 3), (VI, 5)]
+    write("docs/exceptions.toml", EXCEPTION)
+    assert told() == []
+    write(EN, PLAIN.replace("other", "graph"))
+    assert told() == [("docs/exceptions.toml", 1)]
+    write("docs/exceptions.toml", "\n" + EXCEPTION)
+    assert told() == [("docs/exceptions.toml", 2)]
+
+
+def test_agree_takes_what_is_meant_for_equal(tree: Tree, write: Write) -> None:
+    in_both(write, PLAIN, PLAIN.replace("![Graph](graph.svg)\n\n", ""))
+    with pytest.raises(PageError, match="has no counterpart"):
+        agreeing.agree(tree, "basics/sums.md")
+    write("docs/exceptions.toml", EXCEPTION)
+    assert agreeing.agree(tree, "basics/sums.md").is_file()
     in_both(write, PLAIN, PLAIN)
-    write("docs/parity.toml", text)
-    (said,) = findings(tree, "page")
-    assert said.startswith(f"docs/parity.toml: {message}")
-    assert "\n" not in said
+    assert agreeing.agree(tree, "basics/sums.md").is_file()
 
 
 def test_page_of_one_language_only_is_found(tree: Tree, write: Write) -> None:

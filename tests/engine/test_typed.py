@@ -141,9 +141,11 @@ def test_message_tells_how_to_cite(tree: Tree, write: Write, by_hand: Callable[.
     write("docs/en/basics/more.md", "{{= basics/sums#fit.best }} 1797\n")
     assert [str(f) for f in audit(tree) if f.kind == "typed"] == [
         "docs/en/basics/more.md:1: the number 1797 comes from a run but is typed by hand; "
-        "cite it: {{= basics/sums#fit.expression }}, or allow it in docs/typed_allowed.txt",
+        "cite it: {{= basics/sums#fit.expression }}, or allow it by "
+        "a [[typed]] entry (page, number, reason) in docs/exceptions.toml",
         "docs/en/basics/sums.md:7: the number 321 comes from a run but is typed by hand; "
-        "cite it: {{= #fit.counts }}, or allow it in docs/typed_allowed.txt",
+        "cite it: {{= #fit.counts }}, or allow it by "
+        "a [[typed]] entry (page, number, reason) in docs/exceptions.toml",
     ]
 
 
@@ -190,51 +192,66 @@ def test_number_of_a_variant_is_found_too(tree: Tree, write: Write, by_hand: Cal
     assert "9 999" in found.message
 
 
-# The list of what is allowed
+# The entries for what is allowed
 
-LINE = "basics/sums 321: thirty-two tens and one, known before any run\n"
+
+def entry(page: str = "basics/sums", number: str = "321") -> str:
+    """An entry of docs/exceptions.toml."""
+    return f'[[typed]]\npage = "{page}"\nnumber = "{number}"\nreason = "known before any run"\n'
 
 
 @pytest.fixture
 def allowing(tree: Tree, write: Write, by_hand: Callable[..., Path]) -> Callable[..., list[str]]:
-    """The findings of a tree whose two pages say a text each, with this list."""
+    """The findings of a tree whose two pages say a text each, with these entries."""
     write("snippets/basics/sums.py", SNIPPET)
     by_hand("basics/sums", RAN)
 
     def found(allowed: str, vi: str = "321", en: str = "321") -> list[str]:
-        write("docs/typed_allowed.txt", allowed)
+        write("docs/exceptions.toml", allowed)
         for lang, text in (("vi", vi), ("en", en)):
             write(f"docs/{lang}/basics/sums.md", f"# A {{#a}}\n\n::: cell #other\n\n{text}\n")
-        about = ("typed", "page", "cell")
-        return [str(f).split(":")[0] + ": " + str(f).split(": ")[1] for f in audit(tree) if f.kind in about]
+        return [str(f) for f in audit(tree) if f.kind in ("typed", "page", "cell")]
 
     return found
 
 
 def test_entry_allows_its_number_on_its_page_in_both_languages(allowing: Callable[..., list[str]]) -> None:
-    assert allowing("# why\n\n" + LINE) == []
-    assert allowing(LINE.replace("321", "1797"), vi="1 797", en="1,797") == []
-    (found,) = allowing(LINE, vi="321 và 777")
+    assert allowing("# why\n\n" + entry()) == []
+    assert allowing(entry(number="1797"), vi="1 797", en="1,797") == []
+    (found,) = allowing(entry(), vi="321 và 777")
     assert "777" in found
 
 
 @pytest.mark.parametrize(
-    ("entry", "vi"),
-    [(LINE, "12"), (LINE.replace("321", "322"), "322"), (LINE.replace("sums", "none"), "12")],
+    ("page", "number", "text", "why"),
+    [
+        ("basics/sums", "321", "12", "no run gives it, or the page has it no more"),
+        ("basics/sums", "322", "322", "no run gives it, or the page has it no more"),
+        ("basics/none", "321", "12", "there is no such page"),
+    ],
     ids=["no longer there", "no run gives it", "no such page"],
 )
-def test_entry_that_allows_nothing_is_a_finding(entry: str, vi: str, allowing: Callable[..., list[str]]) -> None:
-    (found,) = allowing(entry, vi=vi, en=vi)
-    assert found.startswith("docs/typed_allowed.txt: `basics/")
-    assert found.endswith("` allows nothing")
+def test_entry_that_allows_nothing_is_a_finding(
+    page: str, number: str, text: str, why: str, allowing: Callable[..., list[str]]
+) -> None:
+    assert allowing("# why\n\n" + entry(page, number), vi=text, en=text) == [
+        f"docs/exceptions.toml:3: [[typed]] `{number}` of `{page}` excuses nothing: {why}; remove the entry"
+    ]
 
 
 def test_entry_of_a_page_that_cannot_be_read_is_left_alone(allowing: Callable[..., list[str]]) -> None:
-    (found,) = allowing(LINE, vi="::: wrong", en="12")
-    assert found.startswith("docs/vi/basics/sums.md: unknown directive")
+    (found,) = allowing(entry(), vi="::: wrong", en="12")
+    assert found.startswith("docs/vi/basics/sums.md:5: unknown directive")
 
 
-@pytest.mark.parametrize("entry", ["basics/sums 321\n", "321: why\n", "basics/sums 321:\n"])
-def test_entry_without_page_or_reason_is_refused(entry: str, allowing: Callable[..., list[str]]) -> None:
-    (found, *_) = allowing(entry)
-    assert found.startswith("docs/typed_allowed.txt: cannot read `")
+@pytest.mark.parametrize("number", ["many", "321 or 322", "1.2.3"])
+def test_entry_without_a_number_is_refused(number: str, allowing: Callable[..., list[str]]) -> None:
+    assert allowing(entry() + entry(number=number)) == [
+        f"docs/exceptions.toml:5: `{number}` is no number; write it as the page does"
+    ]
+
+
+def test_number_of_two_entries_is_refused_however_it_is_written(allowing: Callable[..., list[str]]) -> None:
+    assert allowing(entry(number="1797") + entry(number="1 797"), vi="1797", en="1797") == [
+        "docs/exceptions.toml:5: the number 1 797 of `basics/sums` stands in line 1 too; remove one of them"
+    ]

@@ -9,7 +9,7 @@ from mutants import Mutant, digest
 from page_edits import PageEdit, PageEdits
 
 from snippets._engine.audit import audit
-from snippets._engine.pages.page import Page, read
+from snippets._engine.pages.page import Page, read_page
 from snippets._engine.project.errors import Finding
 from snippets._engine.project.tree import LANGUAGES, Tree
 from snippets._engine.records.library import Library
@@ -20,7 +20,7 @@ def of_pages(tree: Tree) -> list[Mutant]:
     found: dict[str, Mutant] = {}
     for lang in LANGUAGES:
         for src_uri in tree.pages(lang):
-            page = read(Library(tree), lang, src_uri)
+            page = read_page(Library(tree), lang, src_uri)
             rows = [line.text for line in page.lines]
             for edit in (*PageEdits(page).all(), PageEdit("page delete", 1, len(rows), ())):
                 if rows[edit.first - 1 : edit.last] != list(edit.after):

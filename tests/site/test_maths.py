@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from snippets._engine.pages import directives
-from snippets._engine.pages import page as pages
 from snippets._engine.pages.formulas import formulas
+from snippets._engine.pages.page import parse
 from snippets._engine.project.errors import PageError
 from snippets._site.pages import maths
 
@@ -85,8 +85,8 @@ def test_a_wrong_formula_stops_the_build_at_its_line(build_site, copied_tree):
 @pytest.mark.unit
 def test_a_formula_in_a_heading_is_refused():
     with pytest.raises(PageError, match=r"^docs/vi/a\.md:3: heading `The \$\\nabla\$` holds a formula"):
-        pages.parse("# A {#a}\n\n## The $\\nabla$ {#b}\n", src_uri="a.md", path="docs/vi/a.md")
-    pages.parse("# `$HOME$` costs 5 $ {#a}\n", src_uri="a.md", path="docs/vi/a.md")
+        parse("# A {#a}\n\n## The $\\nabla$ {#b}\n", src_uri="a.md", path="docs/vi/a.md")
+    parse("# `$HOME$` costs 5 $ {#a}\n", src_uri="a.md", path="docs/vi/a.md")
 
 
 @pytest.mark.unit

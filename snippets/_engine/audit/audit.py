@@ -6,17 +6,18 @@ from typing import Any
 
 from ..chapters.cells import Chapter
 from ..pages.directives import ValueUse
-from ..pages.page import Page
-from ..pages.page import read as read_page
+from ..pages.page import Page, read_page
+from ..project import exceptions
 from ..project.codec import from_json, to_json
 from ..project.errors import Finding, SnippetsError
+from ..project.exceptions import Difference, Exceptions, Phrase, TypedNumber
 from ..project.files import loops
 from ..project.tree import LANGUAGES, Tree
 from ..records.library import Library
 from ..records.record import Record, command
 from ..records.stale import stale_reason
 from ..terms import glossary
-from . import parity, typed
+from . import agreed, parity, typed
 from .facts import Facts, facts
 
 #: The pages that can be read, by language and src_uri.
@@ -34,9 +35,10 @@ class Wanted:
 def audit(tree: Tree, library: Library | None = None) -> tuple[Finding, ...]:
     """All findings: errors, what is stale, incomplete, unused, not parallel, typed or banned, and what is behind."""
     library = library or Library(tree)
-    findings = list(_loops(tree))
+    meant, wrong = _exceptions(tree)
+    findings = [*_loops(tree), *wrong]
     read: dict[tuple[str, str], Facts] = {}
-    terms, unreadable = _glossary(tree)
+    terms, unreadable = _glossary(tree, meant.glossary)
     for lang in LANGUAGES:
         for src_uri in tree.pages(lang):
             page, wrong = facts(library, lang, src_uri, terms)
@@ -46,8 +48,8 @@ def audit(tree: Tree, library: Library | None = None) -> tuple[Finding, ...]:
     wanted = wanted_values(read.values())
     for name in tree.chapters():
         findings += _chapter(library, name, read, wanted.get(name, []))
-    findings += _languages(library, read)
-    findings += _typed(tree, read)
+    findings += _languages(library, read, meant)
+    findings += _typed(tree, read, meant.typed)
     findings += unreadable or _words(terms, list(read.values()))
     return tuple(dict.fromkeys(findings))
 
@@ -59,18 +61,27 @@ def _loops(tree: Tree) -> Iterator[Finding]:
             yield Finding("loop", tree.relative(link), None, message, "remove it")
 
 
-def _typed(tree: Tree, read: Read) -> list[Finding]:
+def _exceptions(tree: Tree) -> tuple[Exceptions, list[Finding]]:
+    """What is let through; nothing is where the list of it cannot be read."""
+    old = exceptions.left_behind(tree)
     try:
-        return typed.findings(tree, [(src_uri, page.typed) for (_, src_uri), page in read.items()])
+        return exceptions.read(tree), old
+    except SnippetsError as exc:
+        return Exceptions(), [exc.finding, *old]
+
+
+def _typed(tree: Tree, read: Read, allowed: Sequence[TypedNumber]) -> list[Finding]:
+    try:
+        return typed.findings(tree, [(src_uri, page.typed) for (_, src_uri), page in read.items()], allowed)
     except SnippetsError as exc:
         return [exc.finding]
 
 
-def _glossary(tree: Tree) -> tuple[glossary.Glossary, list[Finding]]:
+def _glossary(tree: Tree, allowed: Sequence[Phrase]) -> tuple[glossary.Glossary, list[Finding]]:
     try:
-        return glossary.load(tree), []
+        return glossary.load(tree, allowed), []
     except SnippetsError as exc:
-        return glossary.Glossary("", (), {}), [exc.finding]
+        return glossary.Glossary("", ()), [exc.finding]
 
 
 def _words(terms: glossary.Glossary, read: Sequence[Facts]) -> list[Finding]:
@@ -172,40 +183,35 @@ def _places(chapter: Chapter, page: Facts) -> Iterator[Finding]:
         last = max(line, last)
 
 
-def _languages(library: Library, read: Read) -> Iterator[Finding]:
+def _languages(library: Library, read: Read, allowed: Exceptions) -> Iterator[Finding]:
     tree = library.tree
-    try:
-        allowed = parity.exceptions(tree)
-    except SnippetsError as exc:
-        yield exc.finding
-        allowed = ()
     first, second = (set(tree.pages(lang)) for lang in LANGUAGES)
     for src_uri in sorted(first ^ second):
         here, there = ("vi", "en") if src_uri in first else ("en", "vi")
         yield Finding("parity", f"docs/{here}/{src_uri}", None, f"docs/{there}/{src_uri} is missing", "write it")
     for src_uri in sorted(first & second):
         if all((lang, src_uri) in read for lang in LANGUAGES):
-            yield from _twins(library, src_uri, allowed)
+            yield from _twins(library, src_uri, allowed.differences(src_uri))
+    yield from (parity.excuses_nothing(e) for e in allowed.parity if f"{e.page}.md" not in first | second)
 
 
-def _twins(library: Library, src_uri: str, allowed: Sequence[parity.Allowed]) -> Iterator[Finding]:
+def _twins(library: Library, src_uri: str, meant: Sequence[Difference]) -> Iterator[Finding]:
     tree = library.tree
-    meant = [to_json(entry) for entry in allowed if entry.page == src_uri]
     texts = [library.text(tree.docs(lang) / src_uri) for lang in LANGUAGES]
 
     def both() -> tuple[Page, Page]:
         return read_page(library, "vi", src_uri), read_page(library, "en", src_uri)
 
     def differences() -> Any:
-        return to_json(parity.differences(*both(), allowed))
+        return to_json(parity.findings(*both(), meant))
 
-    yield from _findings(library.kept(f"audit/parity/{src_uri}", [texts, meant], differences))
+    yield from _findings(library.kept(f"audit/parity/{src_uri}", [texts, to_json(meant)], differences))
 
     def behind() -> Any:
-        return to_json(parity.behind(*both(), parity.agreed(tree, src_uri)))
+        return to_json(agreed.behind(*both(), agreed.read(tree, src_uri)))
 
     try:
-        inputs = [texts, parity.agreed_text(tree, src_uri)]
+        inputs = [texts, agreed.text(tree, src_uri)]
         yield from _findings(library.kept(f"audit/behind/{src_uri}", inputs, behind))
     except SnippetsError as exc:
         yield exc.finding

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..pages.directives import CellUse, ValueUse
-from ..pages.page import Page, read
+from ..pages.page import Page, read_page
 from ..project.codec import from_json, to_json
 from ..project.errors import Finding, SnippetsError
 from ..records.library import Library
@@ -36,7 +36,7 @@ def facts(library: Library, lang: str, src_uri: str, terms: Glossary) -> tuple[F
     path = library.tree.docs(lang) / src_uri
 
     def made() -> Any:
-        page = read(library, lang, src_uri)
+        page = read_page(library, lang, src_uri)
         expand(library.text(path), lang=lang, src_uri=src_uri, path=page.path, library=library)
         return to_json(_of(page, terms, tuple(typed_numbers(page, library))))
 
@@ -51,7 +51,7 @@ def _as_far_as_it_goes(
     library: Library, lang: str, src_uri: str, terms: Glossary, wrong: Finding
 ) -> tuple[Facts | None, list[Finding]]:
     try:
-        page = read(library, lang, src_uri)
+        page = read_page(library, lang, src_uri)
     except SnippetsError:
         return None, [wrong]
     try:

@@ -1,62 +1,50 @@
-"""Whether two languages have the same shape, and which sections are behind the other's.
-
-Deliberate differences stand in docs/parity.toml, each with a reason; the hashes of the sections that were declared
-equal in docs/agreed.
-"""
+"""Whether two languages have the same shape; differences that are meant stand in docs/exceptions.toml."""
 
 import difflib
-import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
 from ..pages.page import Item, Page, Section
-from ..project.errors import Finding, PageError
-from ..project.tree import Tree
+from ..project import exceptions
+from ..project.errors import Finding
+from ..project.exceptions import Difference
 
 
-@dataclass(frozen=True)
-class Allowed:
-    """A difference between the languages that is meant."""
-
-    page: str
-    section: str
-    item: str
-    reason: str
+def findings(vi: Page, en: Page, meant: Sequence[Difference]) -> list[Finding]:
+    """Where two pages are not parallel, and the entries for them that excuse nothing."""
+    every = _all(vi, en)
+    idle = [entry for entry in meant if not any(_excuses(entry, finding, vi, en) for finding in every)]
+    return [*_left(every, vi, en, meant), *map(excuses_nothing, idle)]
 
 
-def exceptions(tree: Tree) -> tuple[Allowed, ...]:
-    """The entries of docs/parity.toml.
+def differences(vi: Page, en: Page, meant: Sequence[Difference] = ()) -> list[Finding]:
+    """Where two pages are not parallel: items in sequence, values and links as multisets of each section.
 
-    Raises:
-        PageError: the file is not TOML, or an entry lacks `page`, `section`, `item` or a `reason`.
+    Args:
+        meant: the entries for these pages.
     """
-    path = tree.root / "docs" / "parity.toml"
-    if not path.is_file():
-        return ()
-    try:
-        entries = tomllib.loads(tree.text(path)).get("exception", [])
-        found = tuple(Allowed(**entry) for entry in entries)
-    except (tomllib.TOMLDecodeError, TypeError) as exc:
-        raise PageError(tree.relative(path), None, f"cannot be read: {exc}", "see the comment at its top") from None
-    for entry in found:
-        if not str(entry.reason).strip():
-            raise PageError(tree.relative(path), None, f"the exception for {entry.item} has no reason", "give one")
-    return found
+    return _left(_all(vi, en), vi, en, meant)
 
 
-def differences(vi: Page, en: Page, allowed: Sequence[Allowed] = ()) -> list[Finding]:
-    """Where two pages are not parallel: items in sequence, values and links as multisets of each section."""
-    findings = _sequence(vi, en)
+def excuses_nothing(entry: Difference) -> Finding:
+    """What to say of an entry without a difference."""
+    message = f"[[parity]] `{entry.item}` in #{entry.section} of `{entry.page}` excuses nothing"
+    return Finding("parity", exceptions.FILE, entry.line, f"{message}: there is no such difference", "remove the entry")
+
+
+def _all(vi: Page, en: Page) -> list[Finding]:
+    found = _sequence(vi, en)
     for section in vi.sections:
         twin = en.by_id.get(section.id)
         if twin is not None:
-            findings += _multisets(vi, en, section, twin)
-    meant = [entry for entry in allowed if entry.page == vi.src_uri]
-    return [f for f in findings if not any(_covers(entry, f, vi, en) for entry in meant)]
+            found += _multisets(vi, en, section, twin)
+    return found
 
 
-def _covers(entry: Allowed, finding: Finding, vi: Page, en: Page) -> bool:
+def _left(every: Sequence[Finding], vi: Page, en: Page, meant: Sequence[Difference]) -> list[Finding]:
+    return [finding for finding in every if not any(_excuses(entry, finding, vi, en) for entry in meant)]
+
+
+def _excuses(entry: Difference, finding: Finding, vi: Page, en: Page) -> bool:
     page = vi if finding.path == vi.path else en
     section = [s.id for s in page.sections if s.line <= (finding.line or 1)][-1]
     return entry.section == section and f"`{entry.item}`" in finding.message
@@ -105,65 +93,3 @@ def _multisets(vi: Page, en: Page, section: Section, twin: Section) -> list[Find
                     )
                 )
     return findings
-
-
-def agreed(tree: Tree, src_uri: str) -> dict[str, dict[str, str]]:
-    """For each section id the hashes that both languages were declared equal at.
-
-    Raises:
-        PageError: the file cannot be read.
-    """
-    path = agreed_path(tree, src_uri)
-    fix = f"remove it, then: python -m snippets agree {src_uri.removesuffix('.md')}"
-    try:
-        data: dict[str, dict[str, str]] = tomllib.loads(agreed_text(tree, src_uri))
-    except tomllib.TOMLDecodeError as exc:
-        raise PageError(tree.relative(path), None, f"not TOML: {exc}", fix) from None
-    for name, hashes in data.items():
-        if not isinstance(hashes, dict):
-            raise PageError(tree.relative(path), None, f"section {name} has no hashes", fix)
-    return data
-
-
-def agreed_text(tree: Tree, src_uri: str) -> str:
-    """The same as it stands in its file, empty without one.
-
-    Raises:
-        PageError: the file cannot be read.
-    """
-    path = agreed_path(tree, src_uri)
-    return tree.text(path) if path.is_file() else ""
-
-
-def agreed_path(tree: Tree, src_uri: str) -> Path:
-    """Where the agreed hashes of a page stand."""
-    return tree.agreed(src_uri.removesuffix(".md"))
-
-
-def behind(vi: Page, en: Page, agreed_at: dict[str, dict[str, str]]) -> list[Finding]:
-    """The sections whose other language changed since both were declared equal."""
-    if not agreed_at:
-        fix = f"compare them, then: python -m snippets agree {vi.src_uri.removesuffix('.md')}"
-        return [Finding("behind", en.path, None, "was never declared equal to the other language's page", fix)]
-    findings = []
-    for section in vi.sections:
-        twin = en.by_id.get(section.id)
-        if twin is not None and any(line.strip() for line in (*section.text, *twin.text)):
-            findings += _behind(vi, en, section, twin, agreed_at.get(section.id, {}))
-    return findings
-
-
-def _behind(vi: Page, en: Page, section: Section, twin: Section, base: dict[str, str]) -> list[Finding]:
-    moved = [lang for lang, s in (("vi", section), ("en", twin)) if base.get(lang) != s.hash]
-    if not moved:
-        return []
-    page, late, lang = (vi, section, "vi") if moved == ["en"] else (en, twin, "en" if moved == ["vi"] else "")
-    if not base:
-        what = "was never declared equal to the other language's"
-    elif not lang:
-        what = "changed in both languages since they were declared equal"
-    else:
-        what = f"is behind: the `{moved[0]}` version changed since both were declared equal"
-    target = f"{vi.src_uri.removesuffix('.md')}#{late.id}"
-    fix = f"{'mend it' if lang else 'compare them'}, then: python -m snippets agree {target}"
-    return [Finding("behind", page.path, late.line, f"section #{late.id} {what}", fix, late.id, lang)]

@@ -10,13 +10,14 @@ from ..chapters.cells import COMMENT, Cell
 from ..chapters.values import Json
 from ..pages import directives
 from ..pages.page import Page
+from ..project import exceptions
 from ..project.errors import Finding, PageError
+from ..project.exceptions import TypedNumber
 from ..project.tree import LANGUAGES, Tree
 from ..records.library import Library
 from ..records.record import Record
 from .numerals import Number, numbers, printed, says
 
-ALLOWED = "typed_allowed.txt"
 _WORDS_OF_TAGS = re.compile(r"\b(?:alt|title|aria-label)=\"([^\"]*)\"")
 _TAG = re.compile(r"</?[A-Za-z][^>]*>|(?<![_^\w}])\{:?\s*(?:[#.][A-Za-z]|[\w-]+=)[^{}]*\}")
 _NOT_PROSE = re.compile(r"\]\([^)]*\)|^ {0,3}\[[^\]^][^\]]*\]:.*|https?://\S+|<!--.*?-->")
@@ -24,23 +25,10 @@ _ALT = re.compile(r"\balt=[\"“]([^\"”]*)")
 _DIGIT = re.compile(r"\d")
 _SHELL = re.compile(r"[`~]+\s*\{?\s*\.?(?:sh|bash|console|powershell|toml|yaml|json|csv)\b")
 _CODE_COMMENT = re.compile(r"(?:^|(?<=\s))#\s(?P<text>.*)$")
-_ENTRY = re.compile(r"(?P<page>[\w/-]+) +(?P<number>\d\S*(?: \d{3})*) *: *(?P<reason>\S.*)")
 
 
 #: The typed numbers of a page, each with its finding.
 Typed = Sequence[tuple[Decimal, Finding]]
-
-
-@dataclass(frozen=True)
-class Allowed:
-    """An entry of docs/typed_allowed.txt: a number that a page's writer knew before any run."""
-
-    line: int
-    page: str
-    """`part/chapter`; the entry holds in both languages."""
-    text: str
-    number: Decimal
-    """What it means first of all: `8 000` and `8000` are one."""
 
 
 @dataclass(frozen=True)
@@ -52,51 +40,48 @@ class _Source:
     expression: str = ""
 
 
-def findings(tree: Tree, read: Sequence[tuple[str, Typed | None]]) -> list[Finding]:
-    """The typed numbers of all pages that are not allowed, and the entries of the list that allow nothing.
+def findings(tree: Tree, read: Sequence[tuple[str, Typed | None]], allowed: Sequence[TypedNumber]) -> list[Finding]:
+    """The typed numbers of all pages that are not allowed, and the entries that allow nothing.
 
     Args:
         read: for each page its src_uri and its typed numbers; None where its snippet or record cannot be read.
+        allowed: the entries of docs/exceptions.toml.
 
     Raises:
-        PageError: an entry of the list cannot be read.
+        PageError: an entry's number cannot be read, or stands in another entry for the page too.
     """
-    allowed, found = load(tree), list[Finding]()
-    used: set[Allowed] = set()
+    entries, used, found = _by_number(allowed), set[tuple[str, Decimal]](), list[Finding]()
     stems = [(src_uri.removesuffix(".md"), typed) for src_uri, typed in read]
     for stem, typed in stems:
         for number, finding in typed or ():
-            entries = {entry for entry in allowed if (entry.page, entry.number) == (stem, number)}
-            used |= entries
-            found += [] if entries else [finding]
+            if (stem, number) in entries:
+                used.add((stem, number))
+            else:
+                found.append(finding)
     unread = {stem for stem, typed in stems if typed is None}  # the one at fault is named by its own finding
     times = Counter(stem for stem, _ in stems)
-    for entry in allowed:
-        exists = any((tree.docs(lang) / f"{entry.page}.md").is_file() for lang in LANGUAGES)
+    for what, entry in entries.items():
+        exists = any(tree.page(lang, entry.page).is_file() for lang in LANGUAGES)
         both = times[entry.page] == len(LANGUAGES)
-        if entry not in used and entry.page not in unread and (both or not exists):
-            message = f"`{entry.page} {entry.text}` allows nothing: no run gives it, or the page has it no more"
-            found.append(Finding("typed", f"docs/{ALLOWED}", entry.line, message, "remove the line"))
+        if what not in used and entry.page not in unread and (both or not exists):
+            message = f"[[typed]] `{entry.number}` of `{entry.page}` excuses nothing"
+            why = "no run gives it, or the page has it no more" if exists else "there is no such page"
+            found.append(Finding("typed", exceptions.FILE, entry.line, f"{message}: {why}", "remove the entry"))
     return found
 
 
-def load(tree: Tree) -> list[Allowed]:
-    """The entries of docs/typed_allowed.txt; none where it is missing.
-
-    Raises:
-        PageError: a line is no entry.
-    """
-    path = tree.root / "docs" / ALLOWED
-    if not path.is_file():
-        return []
-    entries = []
-    for line, text in enumerate(tree.text(path).splitlines(), 1):
-        if text.strip() and not text.startswith("#"):
-            entry = _ENTRY.fullmatch(text)
-            number = next(numbers(entry["number"]), None) if entry else None
-            if entry is None or number is None:
-                raise PageError(tree.relative(path), line, f"cannot read `{text}`", "write `page number: reason`")
-            entries.append(Allowed(line, entry["page"], entry["number"], number.readings[0]))
+def _by_number(allowed: Sequence[TypedNumber]) -> dict[tuple[str, Decimal], TypedNumber]:
+    """The entries by page and by what their number means first of all: `8 000` and `8000` are one."""
+    entries: dict[tuple[str, Decimal], TypedNumber] = {}
+    for entry in allowed:
+        read = list(numbers(entry.number))
+        if len(read) != 1:
+            message = f"`{entry.number}` is no number"
+            raise PageError(exceptions.FILE, entry.line, message, "write it as the page does")
+        first = entries.setdefault((entry.page, read[0].readings[0]), entry)
+        if first is not entry:
+            message = f"the number {entry.number} of `{entry.page}` stands in line {first.line} too"
+            raise PageError(exceptions.FILE, entry.line, message, "remove one of them")
     return entries
 
 
@@ -132,10 +117,10 @@ def typed_numbers(page: Page, library: Library) -> Iterator[tuple[Decimal, Findi
 
 def _finding(path: str, line: int, number: Number, source: _Source, page: Page) -> Finding:
     chapter = "" if source.chapter == _stem(page) else source.chapter
-    expression = source.expression or "expression"
-    fix = f"cite it: {{{{= {chapter}#{source.cell}.{expression} }}}}, or allow it in docs/{ALLOWED}"
+    expression, allowing = source.expression or "expression", exceptions.form("typed")
+    fix = f"cite it: {{{{= {chapter}#{source.cell}.{expression} }}}}, or allow it by {allowing}"
     if not path.endswith(".md"):
-        fix = f"say it without the number, or allow it in docs/{ALLOWED}"
+        fix = f"say it without the number, or allow it by {allowing}"
     return Finding("typed", path, line, f"the number {number.text} comes from a run but is typed by hand", fix)
 
 

@@ -75,7 +75,7 @@ class Page:
         return {section.id: section for section in self.sections}
 
 
-def read(library: Library, lang: str, src_uri: str) -> Page:
+def read_page(library: Library, lang: str, src_uri: str) -> Page:
     """Read a page's structure, or take it from the library's memory.
 
     Raises:
@@ -93,7 +93,7 @@ def read_all(library: Library) -> list[Page]:
     Raises:
         PageError: a page cannot be read.
     """
-    return [read(library, lang, src_uri) for lang in LANGUAGES for src_uri in library.tree.pages(lang)]
+    return [read_page(library, lang, src_uri) for lang in LANGUAGES for src_uri in library.tree.pages(lang)]
 
 
 def read_what_can_be(library: Library) -> list[Page]:
@@ -102,12 +102,12 @@ def read_what_can_be(library: Library) -> list[Page]:
     for lang in LANGUAGES:
         for src_uri in library.tree.pages(lang):
             with contextlib.suppress(SnippetsError):
-                found.append(read(library, lang, src_uri))
+                found.append(read_page(library, lang, src_uri))
     return found
 
 
 def parse(text: str, *, src_uri: str, path: str) -> Page:
-    """The structure of a page's text; see `read`."""
+    """The structure of a page's text; see `read_page`."""
     own = src_uri.removesuffix(".md")
     lines = tuple(directives.lines(text))
     items: list[Item] = []

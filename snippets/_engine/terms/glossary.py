@@ -6,7 +6,7 @@ docs/glossary.csv holds the terms, one a line; its last column marks a term that
     later     stands on no page yet
     plain     too common a word to be linked, or counted, wherever it stands
 
-docs/glossary_allowed.txt holds phrases in which a banned word is right, each with its reason: `phrase: reason`.
+The phrases in which a banned word is right stand in docs/exceptions.toml.
 """
 
 import csv
@@ -15,11 +15,14 @@ import unicodedata
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from operator import itemgetter
 
 from ..pages.directives import VALUE
 from ..pages.page import Page
+from ..project import exceptions
 from ..project.cache import digest
 from ..project.errors import Finding, PageError
+from ..project.exceptions import Phrase
 from ..project.tree import LANGUAGES, Tree
 from .phrases import Finder
 
@@ -69,8 +72,8 @@ class Glossary:
 
     path: str
     terms: tuple[Term, ...]
-    allowed: dict[str, str]
-    """Phrases in which a banned word is right, with the reason."""
+    allowed: Collection[Phrase] = ()
+    """Phrases in which a banned word is right."""
 
     @cached_property
     def by_id(self) -> dict[str, Term]:
@@ -79,59 +82,75 @@ class Glossary:
 
     @cached_property
     def digest(self) -> str:
-        """Changes with anything in it."""
-        return digest([repr(self.terms), self.allowed])
+        """Changes with anything in it, but not with the lines that the phrases stand on."""
+        return digest([repr(self.terms), [[entry.phrase, entry.reason] for entry in self.allowed]])
 
     def finder(self, lang: str) -> Finder:
-        """Finds the terms of a language in its prose; a term's own name goes before another's abbreviation."""
-        if lang not in self._finders:
-            self._finders[lang] = self._finder(lang)
+        """Finds the terms of a language in its prose.
+
+        What two terms may be called is the term's that has it earlier in its `forms`: a name goes before another
+        term's plural, that before another's abbreviation.
+        """
         return self._finders[lang]
 
     @cached_property
     def _finders(self) -> dict[str, Finder]:
-        return {}
+        return {lang: Finder(self._owners(lang)) for lang in LANGUAGES}
+
+    def _owners(self, lang: str) -> dict[str, str]:
+        """For each form the id of its term."""
+        claims = [(place, form, term.id) for term in self.terms for place, form in enumerate(term.forms(lang))]
+        owners: dict[str, str] = {}
+        for _, form, owner in sorted(claims, key=itemgetter(0)):
+            owners.setdefault(form, owner)
+        return owners
 
     def used(self, page: Page, lang: str) -> set[str]:
         """The ids of the terms that a page uses."""
         return {found.key for _, text in prose(page) for found in self.finder(lang).find(text)}
 
-    def _finder(self, lang: str) -> Finder:
-        keys: dict[str, str] = {}
-        for rank in range(3):
-            for term in self.terms:
-                for form in term.forms(lang)[rank : rank + 1]:
-                    keys.setdefault(form, term.id)
-        return Finder(keys)
-
     @cached_property
     def _banned(self) -> Finder:
-        keys = {_old_style(variant): term.id for term in self.terms for variant in term.variants}
-        return Finder(keys | {_old_style(phrase): "" for phrase in self.allowed})
+        # An allowed phrase stands for no term, and of what begins at one place the longest wins.
+        return Finder(self._variants | {_old_style(entry.phrase): "" for entry in self.allowed})
+
+    @cached_property
+    def _variants(self) -> dict[str, str]:
+        return {_old_style(variant): term.id for term in self.terms for variant in term.variants}
 
     def banned(self, page: Page) -> Iterator[Finding]:
         """Words of a Vietnamese page that the glossary renders otherwise."""
         for line, text in prose(page):
             for found in self._banned.find(_old_style(_IN_ENGLISH.sub(_spaces, text))):
                 if found.key:
-                    message = f"`{found.phrase}` is not this site's word for {self.by_id[found.key].names['en']}"
-                    fix = f"write `{self.by_id[found.key].names['vi']}`, or allow the phrase in docs/{ALLOWED}"
+                    names = self.by_id[found.key].names
+                    message = f"`{found.phrase}` is not this site's word for {names['en']}"
+                    fix = f"write `{names['vi']}`, or allow the phrase by {exceptions.form('glossary')}"
                     yield Finding("banned", page.path, line, message, fix)
 
+    def idle(self) -> Iterator[Phrase]:
+        """The allowed phrases without a banned word in them."""
+        # One that no page uses is none of these: the list tells a writer beforehand where such a word is right, and
+        # would have to be changed with every sentence otherwise.
+        banned = Finder(self._variants)
+        for entry in self.allowed:
+            if not any(banned.find(_old_style(entry.phrase))):
+                yield entry
 
-ALLOWED = "glossary_allowed.txt"
 
-
-def load(tree: Tree) -> Glossary:
+def load(tree: Tree, allowed: Collection[Phrase] = ()) -> Glossary:
     """The glossary of a tree; empty without docs/glossary.csv.
 
+    Args:
+        allowed: the phrases of docs/exceptions.toml; only who asks for what is banned needs them.
+
     Raises:
-        PageError: a line lacks a column, has an unknown mark or an id used before; an allowed phrase without a reason.
+        PageError: a line lacks a column, has an unknown mark or an id used before.
     """
     path = tree.root / "docs" / "glossary.csv"
     name = tree.relative(path)
     if not path.is_file():
-        return Glossary(name, (), {})
+        return Glossary(name, ())
     rows = csv.DictReader(tree.text(path).splitlines(), strict=True)
     terms: dict[str, Term] = {}
     try:
@@ -142,7 +161,7 @@ def load(tree: Tree) -> Glossary:
             terms[term.id] = term
     except csv.Error as exc:
         raise PageError(name, rows.line_num, f"not CSV: {exc}", "mend it") from None
-    return Glossary(name, tuple(terms.values()), _allowed(tree))
+    return Glossary(name, tuple(terms.values()), allowed)
 
 
 def _term(row: "dict[str | None, str | None]", line: int, path: str) -> Term:
@@ -166,22 +185,8 @@ def _term(row: "dict[str | None, str | None]", line: int, path: str) -> Term:
     )
 
 
-def _allowed(tree: Tree) -> dict[str, str]:
-    path = tree.root / "docs" / ALLOWED
-    if not path.is_file():
-        return {}
-    found = {}
-    for number, line in enumerate(tree.text(path).splitlines(), 1):
-        if line.strip() and not line.startswith("#"):
-            phrase, _, reason = (part.strip() for part in line.partition(":"))
-            if not phrase or not reason:
-                raise PageError(tree.relative(path), number, f"`{line}` has no reason", "write `phrase: reason`")
-            found[phrase] = reason
-    return found
-
-
 def findings(glossary: Glossary, used: Collection[str]) -> list[Finding]:
-    """Terms whose mark does not fit whether pages use them."""
+    """Terms whose mark does not fit whether pages use them, and allowed phrases that excuse nothing."""
     found = []
     unmarked = [term.id for term in glossary.terms if term.id not in used and not term.mark]
     stale = [term.id for term in glossary.terms if term.id in used and term.mark == "later"]
@@ -191,6 +196,11 @@ def findings(glossary: Glossary, used: Collection[str]) -> list[Finding]:
     ):
         if ids:
             found.append(Finding("glossary", glossary.path, None, message.format(", ".join(ids)), fix))
+    for entry in glossary.idle():
+        message = f"[[glossary]] `{entry.phrase}` excuses nothing: no banned word is in it"
+        found.append(
+            Finding("glossary", exceptions.FILE, entry.line, message, "write the whole phrase, or remove the entry")
+        )
     return found
 
 

@@ -29,7 +29,7 @@ from mkdocs.utils import get_relative_url
 
 from snippets._engine.chapters import figures
 from snippets._engine.copies.notebook import notebook
-from snippets._engine.pages.page import read
+from snippets._engine.pages.page import read_page
 from snippets._engine.project.errors import SnippetsError, listed
 from snippets._engine.records.library import Library
 from snippets._engine.records.record import Record
@@ -123,7 +123,7 @@ def source(chapter: str, lang: str, library: Library) -> str:
             _prepare(cell, record, lang, alts[cell["id"]])
     title = body["metadata"].get("title", chapter)
     _begin(body["cells"], chapter, lang)
-    body["metadata"]["ids"] = [section.id for section in read(library, lang, src_uri).sections if section.level]
+    body["metadata"]["ids"] = [section.id for section in read_page(library, lang, src_uri).sections if section.level]
     front = json.dumps({"title": WORDS[lang].notebook_title.format(title), "search": {"exclude": True}})
     return f"---\n{front}\n---\n{json.dumps(body, ensure_ascii=False)}"
 
