@@ -53,7 +53,7 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         self.forked: parallel.ForkedPart | None = None
         """The other languages' build, where it runs beside the main one's."""
         self.to_build: tuple[str, ...] | None = None
-        """The languages that changed, where the audit has told before the build begins that is for them."""
+        """The languages that changed, where the audit was made before MkDocs began the build; None: not made yet."""
         self.main: MkDocsConfig | None = None
         """The configuration that the main language was built with last."""
         self.stylesheets: tuple[str, ...] = ()
