@@ -1,4 +1,4 @@
-"""The hooks of the MkDocs plugin `snippets`; what they do stands in the modules beside this one.
+"""The hooks of the MkDocs plugin `snippets`; what they do stands in the rooms beside this module.
 
 One instance serves both languages and every rebuild of `mkdocs serve` (MkDocs keeps plugins that have `on_startup`).
 """
@@ -19,18 +19,16 @@ from mkdocs.utils.templates import TemplateContext
 
 from snippets._engine.project.cache import Cache
 from snippets._engine.records.library import Library
+from snippets._engine.render import addresses
 
-from .build import files as published
-from .build import findings, languages, policy
-from .build import parallel as beside
-from .build import styles as bundle
+from .build import findings, languages, parallel, policy, styles
+from .build.files import publish
 from .build.languages import MAIN, Titles
 from .cache import keys, templates
-from .pages import foot, glossary
-from .pages import layout as frames
-from .pages import maker as making
-from .pages import notebook as notebook_view
-from .serve import preview as serving
+from .pages import footer, glossary, notebook
+from .pages.builder import PageBuilder
+from .pages.layout import Layout
+from .serve import preview
 
 
 class SnippetsConfig(Config):  # type: ignore[no-untyped-call]  # MkDocs leaves __init_subclass__ untyped
@@ -46,21 +44,23 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
     """Builds both languages, expands directives, publishes records and sources."""
 
     def __init__(self) -> None:
-        self.preview: serving.Preview | None = None
+        self.preview: preview.Preview | None = None
         self.library: Library | None = None
         self.behind: findings.Behind = {}
         self.link_lines: findings.LinkLines | None = None
-        self.maker: making.Maker | None = None
-        self.frames: frames.Frames | None = None
-        self.beside: beside.Beside | None = None
-        self.looked = False
+        self.builder: PageBuilder | None = None
+        self.layout: Layout | None = None
+        self.forked: parallel.ForkedPart | None = None
+        """The other languages' build, where it runs beside the main one's."""
+        self.to_build: tuple[str, ...] | None = None
+        """The languages that changed, where the audit was made before MkDocs began the build; None: not made yet."""
         self.main: MkDocsConfig | None = None
         """The configuration that the main language was built with last."""
-        self.styles: tuple[str, ...] = ()
+        self.stylesheets: tuple[str, ...] = ()
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         """Remember whether to stop at an error or to show it."""
-        self.preview = serving.Preview() if command == "serve" else None
+        self.preview = preview.Preview() if command == "serve" else None
 
     @event_priority(100)  # before the search plugin asks for the theme's language
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
@@ -70,12 +70,12 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
             self.library = Library(tree)
         if self.preview:
             self.preview.begin(self.library)
-        templates.quicken(config.theme, tree)
+        templates.speed_up(config.theme, tree)
         languages.translate(config, Titles(self.config.site_name, self.config.site_description, self.config.nav))
-        self.styles = bundle.take_styles(config)
+        self.stylesheets = styles.take_styles(config)
         if self.preview:
-            config.extra_css = [serving.STYLES]
-        self.foot = foot.foot(os.environ)
+            config.extra_css = [preview.STYLES]
+        self.footer = footer.footer(os.environ)
         return config
 
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
@@ -84,66 +84,66 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         self._name_links_in(lang)
         if lang == MAIN:
             self.main = config
-            if not self.looked:
-                self._look()
-            self.looked = False
+            if self.to_build is None:
+                self._audit()
+            self.to_build = None
         if self.preview:
-            self.preview.output.begin()
+            self.preview.site_folder.begin()
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Publish what pages link to."""
         lang, self.terms = languages.language(config), glossary.read(self._library.tree)
-        published.publish(files, config, self._library, lang)
-        notebook_view.add(files, config, self._library, lang, self.config.notebook_views)
-        files.append(File.generated(config, glossary.PAGE, content=glossary.page(self.terms, lang)))
+        publish(files, config, self._library, lang)
+        notebook.add_views(files, config, self._library, lang, self.config.notebook_views)
+        files.append(File.generated(config, addresses.GLOSSARY, content=glossary.page(self.terms, lang)))
         if self.preview:
-            self.preview.styles(files, config)
-            self.preview.output.take(files)
-        bundle.add_bundle(files, config, self._library.tree, self.styles)
-        if lang == MAIN and not self.preview and beside.possible():
-            self.beside = beside.Beside(lambda: languages.build_others(config, serving=False))
+            self.preview.add_styles(files, config)
+            self.preview.site_folder.take(files)
+        styles.add_bundle(files, config, self._library.tree, self.stylesheets)
+        if lang == MAIN and not self.preview and parallel.can_fork():
+            self.forked = parallel.ForkedPart(lambda: languages.build_others(config, serving=False))
         return files
 
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
         """All is known that pages are made from."""
         views = self.config.notebook_views
-        self.maker = making.Maker(self._library, config, files, nav, self.terms, self.behind, self.preview, views)
+        self.builder = PageBuilder(self._library, config, files, nav, self.terms, self.behind, self.preview, views)
         return nav
 
     def on_pre_page(self, page: Page, *, config: MkDocsConfig, files: Files) -> Page:
         """Render only what changed, and notebooks not as Markdown."""
-        self._maker.begin(page)
+        self._builder.begin(page)
         return page
 
     def on_page_read_source(self, *, page: Page, config: MkDocsConfig) -> str | None:
         """Read a page, or say in one line why it cannot be read."""
-        return self._maker.source(page)
+        return self._builder.source(page)
 
     def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         """Expand directives and values."""
-        return self._maker.markdown(markdown, page)
+        return self._builder.markdown(markdown, page)
 
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         """Mend the HTML, and let links to cells be checked."""
-        return self._maker.content(html, page)
+        return self._builder.content(html, page)
 
     def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> Environment:
         """Give the templates the words and the links between the languages."""
-        maker = self._maker
+        builder = self._builder
         search: Any = config.plugins["material/search"]
-        maker.cache.keep_entries_of(search.search_index)
-        self.frames = frames.Frames(maker, self.foot)
-        self.frames.install(env)
-        maker.texts.publish(files, config)
+        builder.cache.wrap_search_index(search.search_index)
+        self.layout = Layout(builder, self.footer)
+        self.layout.install(env)
+        builder.copies.publish(files, config)
         return env
 
     @event_priority(100)  # before the search plugin reads the page's content
     def on_page_context(
         self, context: TemplateContext, *, page: Page, config: MkDocsConfig, nav: Navigation
     ) -> TemplateContext:
-        """See whether the page was made before."""
-        if self.frames:
-            self.frames.look(page)
+        """See whether the page was rendered before."""
+        if self.layout:
+            self.layout.find_cached(page)
         return context
 
     def on_template_context(self, context: TemplateContext, *, template_name: str, config: MkDocsConfig) -> Any:
@@ -153,19 +153,19 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         return context
 
     def on_post_template(self, output: str, *, template_name: str, config: MkDocsConfig) -> str:
-        """Say what the 404 page lets a browser do, as `frames` does for all others."""
+        """Say what the 404 page lets a browser do, as `Layout` does for all others."""
         return policy.with_policy(output) if template_name == "404.html" and not self.preview else output
 
     @event_priority(-100)  # after the search plugin wrote this language's index: both builds share its one instance
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Build the other language."""
         lang, cache = languages.language(config), self._library.cache
-        self._maker.cache.end()
+        self._builder.cache.end()
         if cache is not None:
             cache.drop_unasked(lang)
         if self.preview:
             self.preview.built(lang)
-            self.preview.output.end(config)
+            self.preview.site_folder.end(config)
         if lang == MAIN:
             if cache is not None:
                 cache.drop_unasked("audit")
@@ -173,10 +173,10 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
 
     def on_build_error(self, *, error: Exception) -> None:
         """Leave nothing behind, and say in one line what the disk refused."""
-        if self.beside is not None:
-            self.beside.give_up()
-            self.beside = None
-        findings.refused(error)
+        if self.forked is not None:
+            self.forked.kill()
+            self.forked = None
+        findings.stop_at_os_error(error)
 
     def on_serve(self, server: LiveReloadServer, *, config: MkDocsConfig, builder: object) -> LiveReloadServer:
         """Rebuild when anything that the pages show changes."""
@@ -190,16 +190,16 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
             self.preview.close()
 
     @property
-    def _maker(self) -> making.Maker:
-        assert self.maker is not None, "on_nav comes first"
-        return self.maker
+    def _builder(self) -> PageBuilder:
+        assert self.builder is not None, "on_nav comes first"
+        return self.builder
 
     @property
     def _library(self) -> Library:
         assert self.library is not None, "on_config comes first"
         return self.library
 
-    def _look(self) -> None:
+    def _audit(self) -> None:
         """Before a build: what is there, and what is wrong with it."""
         library = self._library
         tree = library.tree
@@ -219,21 +219,23 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         """Leave the main language as it is, or for later, if no file of its own changed."""
         if self.preview is None or self.main is None:
             return False
-        self._look()
-        if self.preview.ran_at_once():
-            self._look()
-        alone = self.preview.others_first()
-        self.looked = not alone
-        if alone:
-            self.preview.build_others(self.main, can_wait=False)
-        return alone
+        self._audit()
+        if self.preview.wait_for_quick_run():
+            self._audit()
+        to_build = self.preview.to_build()
+        if to_build[:1] == (MAIN,):
+            self.to_build = to_build
+            return False
+        self.to_build = None
+        self.preview.build_others_now(to_build, self.main)
+        return True
 
     def _build_others(self, config: MkDocsConfig) -> None:
         if self.preview:
-            self.preview.build_others(config, can_wait=True)
+            self.preview.build_others_later(config)
             return
-        other, self.beside = self.beside, None
-        if other is None or not other.end():
+        forked, self.forked = self.forked, None
+        if forked is None or not forked.join():
             languages.build_others(config, serving=False)
 
     def _name_links_in(self, lang: str) -> None:

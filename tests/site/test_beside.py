@@ -71,18 +71,18 @@ def test_an_error_of_the_second_language_is_told_once_and_as_with_one_core(build
 
 SCRIPT = """
 import logging, os, sys, time
-from snippets._site.beside import Beside, possible
-assert possible()
+from snippets._site.build.parallel import ForkedPart, can_fork
+assert can_fork()
 log = logging.getLogger("mkdocs.part")
 logging.basicConfig(format="%(levelname)s %(name)s %(message)s", stream=sys.stdout, level=logging.INFO)
-part = Beside(lambda: [log.warning("number %d", n) for n in range(2000)])
+part = ForkedPart(lambda: [log.warning("number %d", n) for n in range(2000)])
 log.info("first")
-assert part.end()
-assert not Beside(lambda: [log.warning("unsaid"), 1 / 0]).end()
-assert not Beside(lambda: os.kill(os.getpid(), 9)).end()
-part = Beside(lambda: time.sleep(60))
+assert part.join()
+assert not ForkedPart(lambda: [log.warning("unsaid"), 1 / 0]).join()
+assert not ForkedPart(lambda: os.kill(os.getpid(), 9)).join()
+part = ForkedPart(lambda: time.sleep(60))
 begin = time.monotonic()
-part.give_up()
+part.kill()
 assert time.monotonic() - begin < 30
 try:
     os.waitpid(-1, os.WNOHANG)

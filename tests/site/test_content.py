@@ -9,10 +9,10 @@ from mkdocs.exceptions import Abort, PluginError
 
 from snippets._engine.chapters.cells import parse
 from snippets._engine.project.errors import Finding
-from snippets._site.build import files as published
 from snippets._site.build import findings, languages
+from snippets._site.build.files import source_page
 from snippets._site.build.words import WORDS
-from snippets._site.pages import html as content
+from snippets._site.pages.html import hide_space_before_markers, ids, mended, note_behind
 
 pytestmark = pytest.mark.unit
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,17 +21,17 @@ ROOT = Path(__file__).resolve().parents[2]
 def test_only_the_space_before_a_marker_is_hidden():
     code = 'x  <span class="c1"># (1)!</span>\ny  <span class="c1"># (2,)</span>'
     expected = code.replace('  <span class="c1"># (1)!', '<span class="nocopy">  </span><span class="c1"># (1)!')
-    assert content.hide_space_before_markers(code) == expected
+    assert hide_space_before_markers(code) == expected
 
 
 def test_the_empty_corner_of_a_table_is_no_head():
     html = '<tr><th></th><th style="text-align: left;"></th><th>A</th></tr>'
-    assert content.mended(html) == '<tr><td></td><td style="text-align: left;"></td><th>A</th></tr>'
+    assert mended(html) == '<tr><td></td><td style="text-align: left;"></td><th>A</th></tr>'
 
 
 def test_tokens_of_one_colour_are_one_element():
     code = '<span class="n">f</span><span class="p">()</span><span class="o">.</span><span class="n">x</span>'
-    assert content.mended(f'{code}<span class="w"> </span><span class="o">=</span>') == (
+    assert mended(f'{code}<span class="w"> </span><span class="o">=</span>') == (
         'f<span class="p">().</span>x <span class="o">=</span>'
     )
 
@@ -46,12 +46,12 @@ def test_tokens_that_are_joined_have_one_colour():
 
 
 def test_ids_of_fences_are_seen():
-    assert content.ids('<h2 id="a">x</h2><div class="cell" id="cell-b"><pre>id="no"</pre></div>') == {"a", "cell-b"}
+    assert ids('<h2 id="a">x</h2><div class="cell" id="cell-b"><pre>id="no"</pre></div>') == {"a", "cell-b"}
 
 
 @pytest.mark.parametrize(("section", "after"), [("top", ""), ("goals", '<h2 id="goals">Goals</h2>\n')])
 def test_the_note_stands_under_its_heading(section, after):
-    html = content.note_behind('<h2 id="goals">Goals</h2>\n<p>x</p>', section, "en", "../vi/")
+    html = note_behind('<h2 id="goals">Goals</h2>\n<p>x</p>', section, "en", "../vi/")
     assert html.startswith(f'{after}<p class="behind"')
     assert ("../vi/#goals" in html) == (section == "goals")
 
@@ -66,7 +66,7 @@ def test_both_languages_have_every_word():
 
 def test_code_with_fences_stays_inside_its_fence():
     chapter = parse('# %% a\nx = """\n```\n"""\n', name="p/c", path="snippets/p/c.py")
-    assert "````{ .python .source .no-copy #cell-a" in published.source_page(chapter, "en")
+    assert "````{ .python .source .no-copy #cell-a" in source_page(chapter, "en")
 
 
 def test_errors_stop_and_warnings_do_not():

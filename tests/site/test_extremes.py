@@ -11,7 +11,7 @@ import pytest
 from snippets._engine.commands import record as recording
 from snippets._engine.project.cache import Cache
 from snippets._engine.project.tree import Tree
-from snippets._site.serve import watch as watching
+from snippets._site.serve import watch
 
 _spec = importlib.util.spec_from_file_location("serve_driver", Path(__file__).with_name("serve_driver.py"))
 assert _spec is not None
@@ -81,16 +81,16 @@ def test_the_watcher_ends_at_links_back_and_notices_files_restored_with_an_older
     for name in ("one", "two"):  # following both would take 2 to the 40th steps
         (tree.docs("vi") / name).symlink_to("..")
     noticed = []
-    watcher = watching.Watcher(tree, lambda: noticed.append(True))
-    watcher.look(anyway=False)
+    watcher = watch.Watcher(tree, lambda: noticed.append(True))
+    watcher.check(anyway=False)
     assert noticed == []
     page.write_text("old", "utf-8")
     for moment in (1, 4_000_000_000, 1):
         os.utime(page, (moment, moment))
         before = len(noticed)
-        watcher.look(anyway=False)
+        watcher.check(anyway=False)
         assert len(noticed) == before + 1
-    assert list(watching.snapshot(tree)) == [str(page)]
+    assert list(watch.snapshot(tree)) == [str(page)]
 
 
 @pytest.mark.unit

@@ -11,7 +11,8 @@ from mkdocs.exceptions import PluginError
 
 from snippets._engine.project.tree import LANGUAGES, Tree
 from snippets._engine.render import addresses
-from snippets._site.pages import blocks, foot
+from snippets._site.pages.footer import footer
+from snippets._site.pages.html import mark_long
 
 ROOT = Path(__file__).resolve().parents[2]
 TREE = Tree(ROOT)
@@ -51,14 +52,14 @@ def test_each_font_has_its_licence_beside_it():
 def test_outputs_of_more_than_twenty_lines_fold(lines, marked):
     code = "\n".join(map(str, range(lines)))
     html = f'<div class="language-text cell-output"><pre><span></span><code>{code}\n</code></pre></div>'
-    assert (f'data-lines="{lines}"' in blocks.mark_long(html)) is marked
+    assert (f'data-lines="{lines}"' in mark_long(html)) is marked
 
 
 @pytest.mark.unit
 @pytest.mark.parametrize("name", ["CHECKED_ON", "GITHUB_REPOSITORY"])
 def test_an_environment_that_says_nonsense_is_refused(name):
     with pytest.raises(PluginError, match=name):
-        foot.foot({name: "21.11.2026 or so"})
+        footer({name: "21.11.2026 or so"})
 
 
 def test_the_foot_tells_when_outputs_were_checked_and_where_to_mend(build_site, tmp_path, monkeypatch):

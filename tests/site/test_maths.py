@@ -133,6 +133,6 @@ def tables(font: bytes) -> set[int]:
 
 def test_a_process_that_made_a_formula_ends():
     """The engine's thread kept some from ending, for ever."""
-    script = "from snippets._site.maths import mathml\nprint(mathml('x', False))"
+    script = "from snippets._site.pages.maths import mathml\nprint(mathml('x', False))"
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, timeout=120, check=True)
     assert b"<math" in done.stdout

@@ -8,7 +8,7 @@ from jinja2 import Environment
 from material import templates as material
 
 from snippets._site.cache import templates
-from snippets._site.pages import navigation
+from snippets._site.pages.layout import NavParts
 
 pytestmark = pytest.mark.unit
 AWAY: Any = SimpleNamespace(active=False)
@@ -18,7 +18,7 @@ HERE: Any = SimpleNamespace(active=True)
 @pytest.fixture
 def shown() -> Any:
     """Whether a page's navigation shows a part as it was rendered for a page before."""
-    parts, count = navigation.Parts(), iter(range(99))
+    parts, count = NavParts(), iter(range(99))
 
     def show(url: str | None, item: Any = AWAY, path: str = "__nav_1") -> str:
         page: Any = None if url is None else SimpleNamespace(url=url)
@@ -54,7 +54,7 @@ def test_another_part_and_that_of_the_page_itself_are_their_own(shown):
 def test_the_theme_has_the_line_that_is_replaced():
     env = Environment(loader=templates._Loader([*material.__path__]))
     assert templates._PART in env.loader.get_source(env, templates._NAV)[0]
-    env.globals["nav_part"] = navigation.Parts().render
+    env.globals["nav_part"] = NavParts().render
     source = env.loader.get_source(env, templates._NAV)[0]
     assert templates._PART not in source
     assert "nav_part(item.render, nav_item, path, page)" in source

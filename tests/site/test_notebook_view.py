@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page
 
 from snippets._engine.project.tree import LANGUAGES, Tree
 from snippets._engine.records.library import Library
-from snippets._site.pages import notebook as notebook_view
+from snippets._site.pages.notebook import add_views, link_to_view
 
 ROOT = Path(__file__).resolve().parents[2]
 CHAPTER = "lab/lab05"
@@ -155,11 +155,11 @@ echo "$HOME $x$"
 
 
 def converted(*texts: str, ids: tuple[str, ...]):
-    from snippets._site.pages import converter as notebook_html
+    from snippets._site.pages import converter
 
     cells = [{"cell_type": "markdown", "id": f"t{i}", "metadata": {}, "source": text} for i, text in enumerate(texts)]
     metadata = {"kernelspec": {"name": "python3", "language": "python", "display_name": "x"}, "ids": list(ids)}
-    return notebook_html.convert({"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}, "Link")
+    return converter.convert({"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}, "Link")
 
 
 def test_formulas_fences_and_headings_of_a_notebook():
@@ -190,8 +190,8 @@ class Chapters:
 @pytest.mark.unit
 def test_a_chapter_without_a_place_for_the_link_is_refused():
     with pytest.raises(PluginError, match=f"docs/vi/{CHAPTER}.md: no place for the link"):
-        notebook_view.link("<p>x</p>", Chapters(), [CHAPTER], "vi")
-    assert notebook_view.link("<p>x</p>", Chapters(), ["a/b"], "vi") == "<p>x</p>"
+        link_to_view("<p>x</p>", Chapters(), [CHAPTER], "vi")
+    assert link_to_view("<p>x</p>", Chapters(), ["a/b"], "vi") == "<p>x</p>"
 
 
 @pytest.mark.unit
@@ -200,4 +200,4 @@ def test_a_view_of_no_chapter_is_refused():
     with pytest.raises(
         PluginError, match=r"^mkdocs\.yml: notebook_views names `a/b`, which is no chapter; there are: bas"
     ):
-        notebook_view.add(Files([]), config, Library(Tree(ROOT)), "vi", ["a/b"])
+        add_views(Files([]), config, Library(Tree(ROOT)), "vi", ["a/b"])

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from mkdocs import utils
 
-from snippets._site.serve.site_folder import Output
+from snippets._site.serve.site_folder import SiteFolder
 
 pytestmark = pytest.mark.unit
 LONG_AGO = 10**9
@@ -22,8 +22,8 @@ def write(path: Path, content: bytes) -> bool:
 
 
 def test_a_page_is_written_when_it_changed_or_is_gone(tmp_path):
-    output, path, before = Output(), tmp_path / "part" / "index.html", utils.write_file
-    output.begin()
+    folder, path, before = SiteFolder(), tmp_path / "part" / "index.html", utils.write_file
+    folder.begin()
     try:
         assert write(path, b"one")
         assert not write(path, b"one")
@@ -32,8 +32,8 @@ def test_a_page_is_written_when_it_changed_or_is_gone(tmp_path):
         assert write(path, b"two")
         assert not write(path, b"two")
     finally:
-        output.forget()
+        folder.forget()
     assert utils.write_file is before
-    output.begin()
+    folder.begin()
     assert write(path, b"two"), "after a build that failed nobody knows what stands there"
-    output.forget()
+    folder.forget()

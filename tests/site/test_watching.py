@@ -8,7 +8,7 @@ import pytest
 from watchdog.observers.api import BaseObserver
 
 from snippets._engine.project.tree import Tree
-from snippets._site.serve import watch as watching
+from snippets._site.serve import watch
 from snippets._site.serve.watch import Watcher
 
 pytestmark = pytest.mark.unit
@@ -40,7 +40,7 @@ def begin(tmp_path: Path, page: Path) -> Iterator[Callable[[], threading.Event]]
 
 
 def test_the_system_tells_of_a_write(begin, page, monkeypatch):
-    monkeypatch.setattr(watching, "_EVERY", NEVER)
+    monkeypatch.setattr(watch, "_EVERY", NEVER)
     changed = begin()
     assert not changed.wait(0.5)
     page.write_text("two!", "utf-8")
@@ -48,7 +48,7 @@ def test_the_system_tells_of_a_write(begin, page, monkeypatch):
 
 
 def test_of_a_new_folder_too(begin, page, monkeypatch):
-    monkeypatch.setattr(watching, "_EVERY", NEVER)
+    monkeypatch.setattr(watch, "_EVERY", NEVER)
     changed = begin()
     (page.parent / "more").mkdir()
     (page.parent / "more" / "new.md").write_text("new", "utf-8")
@@ -56,10 +56,10 @@ def test_of_a_new_folder_too(begin, page, monkeypatch):
 
 
 def test_a_file_that_is_read_wakes_nobody(begin, page, monkeypatch):
-    monkeypatch.setattr(watching, "_EVERY", NEVER)
+    monkeypatch.setattr(watch, "_EVERY", NEVER)
     looked = threading.Event()
     changed = begin()
-    monkeypatch.setattr(watching, "snapshot", lambda tree: looked.set() or {})
+    monkeypatch.setattr(watch, "snapshot", lambda tree: looked.set() or {})
     for _ in range(20):
         page.read_bytes()
     assert not looked.wait(1)
@@ -72,7 +72,7 @@ def test_without_the_system_it_is_looked_for(begin, page, monkeypatch, refuses):
         raise OSError(28, "inotify watch limit reached")
 
     monkeypatch.setattr(BaseObserver, refuses, refuse)
-    monkeypatch.setattr(watching, "_EVERY", 0.05)
+    monkeypatch.setattr(watch, "_EVERY", 0.05)
     changed = begin()
     page.write_text("two!", "utf-8")
     assert changed.wait(20)

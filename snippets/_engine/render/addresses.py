@@ -8,10 +8,10 @@ import posixpath
 from ..project.tree import LANGUAGES
 
 GLOSSARY = "glossary.md"
-NOTEBOOK_VIEW = "/notebook.md"
-"""How the src_uri of a page ends that shows a chapter's notebook."""
+"""The page of the glossary."""
 _COLAB = "https://colab.research.google.com/github"
 _SOURCE = "source/"
+_NOTEBOOK_VIEW = "/notebook.md"
 
 
 def prefix(lang: str) -> str:
@@ -25,24 +25,28 @@ def reader_notebook(chapter: str) -> str:
 
 
 def notebook_view(chapter: str) -> str:
-    """The page that shows that notebook."""
-    return chapter + NOTEBOOK_VIEW
+    """The page that shows that notebook: `lab/lab05` -> `lab/lab05/notebook.md`."""
+    return f"{chapter}{_NOTEBOOK_VIEW}"
+
+
+def is_notebook_view(src_uri: str) -> bool:
+    """Whether a page has the address of one that shows a notebook."""
+    return src_uri.endswith(_NOTEBOOK_VIEW)
 
 
 def written_in(src_uri: str) -> str:
-    """The page that a view of a notebook shows, `basics/autograd/notebook.md` -> `basics/autograd.md`; others as they
-    are."""
-    return f"{src_uri.removesuffix(NOTEBOOK_VIEW)}.md" if src_uri.endswith(NOTEBOOK_VIEW) else src_uri
+    """The page that a notebook's view shows: `lab/lab05/notebook.md` -> `lab/lab05.md`; any other page is its own."""
+    return f"{src_uri.removesuffix(_NOTEBOOK_VIEW)}.md" if is_notebook_view(src_uri) else src_uri
 
 
 def source_page(chapter: str) -> str:
-    """The chapter's snippet as a page."""
+    """The page that shows a chapter's snippet: `basics/autograd` -> `source/basics/autograd.md`."""
     return f"{_SOURCE}{chapter}.md"
 
 
-def source_of(src_uri: str) -> str:
-    """The chapter whose snippet a page shows; empty for any other page."""
-    return src_uri.removeprefix(_SOURCE).removesuffix(".md") if src_uri.startswith(_SOURCE) else ""
+def chapter_of_source_page(src_uri: str) -> str | None:
+    """The chapter whose snippet a page shows; None for any other page."""
+    return src_uri.removeprefix(_SOURCE).removesuffix(".md") if src_uri.startswith(_SOURCE) else None
 
 
 def test(chapter: str) -> str:

@@ -1,7 +1,6 @@
 """Files that the site publishes beside its pages: assets, records, snippets, tests, and a page for each snippet."""
 
 import posixpath
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,14 +13,12 @@ from snippets._engine.project.errors import SnippetsError
 from snippets._engine.project.tree import VARIANTS, Tree
 from snippets._engine.records.library import Library
 from snippets._engine.render import addresses
+from snippets._engine.render.markup import fence
 from snippets._engine.render.outputs import Asset
 
 from .words import WORDS
 
-SOURCE_PAGES = "source/"
 _ASSET_FOLDERS = ("fonts", "images", "javascripts", "stylesheets")
-
-
 #: What the search of these two languages loads; the theme brings some thirty more, under several licences.
 _SEARCH_SCRIPTS = ("lunr.stemmer.support.min.js", "lunr.vi.min.js")
 
@@ -33,17 +30,17 @@ def publish(files: Files, config: MkDocsConfig, library: Library, lang: str) -> 
             files.remove(file)
     for uri, path in plain_files(library.tree):
         files.append(File.generated(config, uri, abs_src_path=str(path)))
-    made = {name: _texts(library, name, lang, config.site_url or "") for name in library.tree.chapters()}
-    for name, (reader, _) in made.items():
+    generated = {name: _generated(library, name, lang, config.site_url or "") for name in library.tree.chapters()}
+    for name, (reader, _) in generated.items():
         if reader is not None:
             files.append(File.generated(config, addresses.reader_notebook(name), content=reader.encode()))
-    for name, (_, source) in made.items():
+    for name, (_, source) in generated.items():
         if source is not None:
-            uri, level = f"{SOURCE_PAGES}{name}.md", InclusionLevel.NOT_IN_NAV
+            uri, level = addresses.source_page(name), InclusionLevel.NOT_IN_NAV
             files.append(File.generated(config, uri, content=source, inclusion=level))
 
 
-def _texts(library: Library, name: str, lang: str, site_url: str) -> list[str | None]:
+def _generated(library: Library, name: str, lang: str, site_url: str) -> list[str | None]:
     """A chapter's page as a notebook, and its snippet as a page; None for one that cannot be made.
 
     That is an error of the audit: only `mkdocs serve` gets this far.
@@ -102,10 +99,10 @@ def add_assets(files: Files, config: MkDocsConfig, assets: tuple[Asset, ...]) ->
 def source_page(chapter: Chapter, lang: str) -> str:
     """A chapter's snippet as a page: every cell a block with the id `cell-NAME`, none a cell of the contract."""
     words = WORDS[lang]
-    here = posixpath.dirname(f"{SOURCE_PAGES}{chapter.name}")
+    here = posixpath.dirname(addresses.source_page(chapter.name))
     page = posixpath.relpath(f"{chapter.name}.md", here)
     file = posixpath.relpath(chapter.path, here)
-    head = [
+    lines = [
         "---",
         "search: {exclude: true}",
         "---",
@@ -116,10 +113,7 @@ def source_page(chapter: Chapter, lang: str) -> str:
         f"[{words.as_file}]({file})",
         "",
     ]
-    blocks = [_fence(cell.name, cell.copied(lang)) for cell in chapter.cells]
-    return "\n".join([*head, *blocks])
-
-
-def _fence(name: str, code: str) -> str:
-    mark = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", code)), default=0))
-    return f'{mark}{{ .python .source .no-copy #cell-{name} title="{name}" }}\n{code}\n{mark}\n'
+    for cell in chapter.cells:
+        marks = [".python", ".source", ".no-copy", f"#cell-{cell.name}", f'title="{cell.name}"']
+        lines += [*fence(marks, cell.copied(lang)), ""]
+    return "\n".join(lines)

@@ -41,7 +41,7 @@ def report(found: Iterable[Finding], *, stop: bool) -> None:
             log.warning(str(finding))
 
 
-def refused(error: Exception) -> None:
+def stop_at_os_error(error: Exception) -> None:
     """Say in one line what the disk refused.
 
     Raises:

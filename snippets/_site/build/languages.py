@@ -15,9 +15,8 @@ from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
 from snippets._engine.project.tree import LANGUAGES, Tree
+from snippets._engine.render import addresses
 
-from ..pages.glossary import PAGE as GLOSSARY
-from ..pages.notebook import written_in
 from .words import WORDS, Words
 
 MAIN = LANGUAGES[0]
@@ -65,6 +64,16 @@ def prefix(lang: str) -> str:
     return "" if lang == MAIN else f"{lang}/"
 
 
+def serving_folder(lang: str) -> str:
+    """Where `mkdocs serve` builds a language below the served folder: MkDocs empties it but for what is hidden."""
+    return "" if lang == MAIN else f".{lang}"
+
+
+def other_language(lang: str) -> str:
+    """The one that is not this."""
+    return next(other for other in LANGUAGES if other != lang)
+
+
 def tree_of(config: MkDocsConfig) -> Tree:
     """The tree of the mkdocs.yml that is being built."""
     return _tree(config.config_file_path)
@@ -92,13 +101,13 @@ def translate(config: MkDocsConfig, titles: Titles) -> None:
         option["toggle"]["name"] = name
     search = config.plugins.get("material/search")
     if search is not None:
-        search.config.lang = [
-            MAIN
-        ]  # the file for Vietnamese in docs/overrides serves both; the theme has none for English
+        # The file for Vietnamese in docs/overrides serves both; the theme has none for English.
+        search.config.lang = [MAIN]
     config.nav = _titled(config.nav, titles.nav, lang)
 
 
 def _titled(nav: Any, titles: Mapping[str, Mapping[str, str]], lang: str) -> Any:
+    """The nav with titles for its names; in a section may stand pages of any folder."""
     if isinstance(nav, list):
         return [_titled(item, titles, lang) for item in nav]
     if not isinstance(nav, dict):
@@ -123,7 +132,7 @@ def build_others(config: MkDocsConfig, *, serving: bool) -> None:
         other = load_config(
             config.config_file_path,
             docs_dir=str(tree_of(config).docs(lang)),
-            site_dir=str(Path(config.site_dir) / (f".{lang}" if serving else lang)),
+            site_dir=str(Path(config.site_dir) / (serving_folder(lang) if serving else lang)),
             use_directory_urls=config.use_directory_urls,
             strict=False,
         )
@@ -153,11 +162,12 @@ def twins_of(config: MkDocsConfig, page: Page | None) -> list[Twin]:
 def has_page(config: MkDocsConfig, lang: str, src_uri: str) -> bool:
     """Whether a language has a page, written or generated."""
     tree = tree_of(config)
-    if src_uri == GLOSSARY:
+    if src_uri == addresses.GLOSSARY:
         return True
-    if src_uri.startswith("source/"):
-        return tree.snippet(src_uri.removeprefix("source/").removesuffix(".md")).is_file()
-    return (tree.docs(lang) / written_in(src_uri)).is_file()
+    chapter = addresses.chapter_of_source_page(src_uri)
+    if chapter is not None:
+        return tree.snippet(chapter).is_file()
+    return (tree.docs(lang) / addresses.written_in(src_uri)).is_file()
 
 
 def root_path(config: MkDocsConfig) -> str:

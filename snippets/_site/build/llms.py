@@ -20,17 +20,17 @@ _SENTENCE = re.compile(r"^(?![#>|`\-*!\[(]).+?[.?!](?=\s|$)", re.MULTILINE | re.
 
 
 @dataclass
-class Texts:
-    """The copies of one language's pages, gathered while it is built."""
+class PlainCopies:
+    """The plain copies of one language's pages, gathered while it is built."""
 
     nav: Navigation | None = None
-    copies: dict[str, str] = field(default_factory=dict)
+    by_page: dict[str, str] = field(default_factory=dict)
 
     def publish(self, files: Files, config: MkDocsConfig) -> None:
         """Publish the copies and their list."""
-        for src_uri, text in self.copies.items():
+        for src_uri, text in self.by_page.items():
             _add(files, config, addresses.plain_copy(src_uri), text)
-        _add(files, config, LIST, listing(config, self.nav.items if self.nav else [], self.copies))
+        _add(files, config, LIST, listing(config, self.nav.items if self.nav else [], self.by_page))
 
 
 def _add(files: Files, config: MkDocsConfig, uri: str, text: str) -> None:

@@ -1,1 +1,1 @@
-"""What builds keep from one to the next, and by which keys."""
+"""What one build keeps for the next, and by which keys."""

@@ -1,6 +1,7 @@
 """What everything that the site keeps depends on, as keys that say the same in every process."""
 
 import hashlib
+import json
 import os
 import platform
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.pages import Page
 
 from snippets._engine.project.cache import digest
 from snippets._engine.project.tree import Tree
@@ -41,11 +43,11 @@ def enabled() -> bool:
 def base(tree: Tree) -> str:
     """Changes with the packages, our own code, the theme's overrides, the pins and the name of the repository."""
     overrides, repository = tree.root / "docs" / "overrides", os.environ.get("GITHUB_REPOSITORY", "")
-    return digest([versions(), _ours(), sources(overrides), tree.pins, repository])
+    return digest([_versions(), _ours(), sources(overrides), tree.pins, repository])
 
 
 @cache
-def versions() -> list[str]:
+def _versions() -> list[str]:
     """Whatever makes the HTML."""
     found = [platform.python_version()]
     for package in _PACKAGES:
@@ -63,7 +65,12 @@ def _ours() -> list[str]:
 def sources(folder: Path) -> str:
     """A hash of the files below a folder, the same wherever it lies."""
     named = sorted((path.relative_to(folder).as_posix(), path) for path in folder.rglob("*") if _counts(path))
-    return digest([[name, hashlib.sha256(path.read_bytes()).hexdigest()] for name, path in named])
+    return digest([[name, hash_of(path.read_bytes())] for name, path in named])
+
+
+def hash_of(data: bytes) -> str:
+    """A name for what a file holds."""
+    return hashlib.sha256(data).hexdigest()
 
 
 def _counts(path: Path) -> bool:
@@ -82,17 +89,22 @@ def rendering(config: MkDocsConfig) -> list[Any]:
     ]
 
 
-def showing(config: MkDocsConfig) -> list[Any]:
-    """What a page's frame depends on in the configuration."""
+def layout(config: MkDocsConfig) -> list[Any]:
+    """What the layout round a page's content depends on in the configuration."""
     own = {name: value for name, value in config.items() if name not in (*_OF_THE_MACHINE, *_OF_OTHERS)}
     plugins = {name: dict(plugin.config) for name, plugin in config.plugins.items() if name not in config.hooks}
     return [stable(own), stable(plugins), stable(dict(config.theme)), _hooks(config)]
 
 
+def front_matter(page: Page) -> str:
+    """A page's front matter."""
+    return json.dumps(page.meta, default=repr)
+
+
 def _hooks(config: MkDocsConfig) -> list[str]:
     """The scripts of `hooks:`, which may change anything."""
     paths = [Path(config.config_file_path).parent / name for name in config.hooks]
-    return [hashlib.sha256(path.read_bytes()).hexdigest() for path in paths]
+    return [hash_of(path.read_bytes()) for path in paths]
 
 
 def stable(value: Any) -> Any:

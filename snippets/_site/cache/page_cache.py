@@ -1,11 +1,10 @@
 """Keeps from one build to the next the pages that did not change: content, table of contents, search entries, figures.
 
 What a page is made of is in its key, so that a build gives the same bytes with the cache, without it, or with half of
-it. A page that logged anything is not kept: the next build must say it again.
+it. A page that logged anything is not cached: the next build must say it again.
 """
 
 import hashlib
-import json
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -21,49 +20,52 @@ from snippets._engine.project.cache import digest
 from snippets._engine.records.library import Library
 from snippets._engine.render.outputs import Asset
 
+from . import keys
+
 _log = logging.getLogger("mkdocs")
 
-Kept = dict[str, Any]
+JsonObject = dict[str, Any]
 
 
-class Ear(logging.Handler):
+class LogCounter(logging.Handler):
     """Counts what is logged, by whatever logger: who logged anything must do so again in the next build."""
 
     def __init__(self) -> None:
         super().__init__(logging.INFO)
-        self.heard = 0
+        self.count = 0
         for logger in (_log, logging.getLogger()):
             logger.addHandler(self)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Count one."""
-        self.heard += 1
+        self.count += 1
 
     def end(self) -> None:
-        """Listen no more."""
+        """Count no more."""
         for logger in (_log, logging.getLogger()):
             logger.removeHandler(self)
 
 
 @dataclass
-class Making:
+class PageState:
     """A page on its way from Markdown to HTML."""
 
     inputs: list[Any]
-    kept: Kept | None
-    heard: int
-    """How much was logged before."""
+    cached: JsonObject | None
+    """What an earlier build made of the same inputs."""
+    logged_before: int
+    """How much was logged before this page began."""
     used: set[str] = field(default_factory=set)
     """The chapters that it shows."""
     assets: tuple[Asset, ...] = ()
     copy: str | None = None
     """The page as plain Markdown."""
-    sound: bool = True
-    """Whether it may be kept."""
-    shown: str = ""
+    cacheable: bool = True
+    """False for one that shows an error."""
+    content_hash: str = ""
     """A hash of the content, table of contents and banners."""
-    entries: list[Kept] | None = None
-    """What was kept of its entries in the search index."""
+    search_entries: list[JsonObject] | None = None
+    """What the cache has of its entries in the search index."""
 
 
 class PageCache:
@@ -76,89 +78,94 @@ class PageCache:
         self._settings = digest(settings)
         self._files = hashlib.sha256()
         self._hashed = 0
-        self._ear = Ear()
-        self._making: dict[str, Making] = {}
+        self._log_counter = LogCounter()
+        self._states: dict[str, PageState] = {}
 
     def end(self) -> None:
         """After the last page."""
-        self._ear.end()
+        self._log_counter.end()
 
-    def keep_renders_of(self, page: Page) -> None:
+    def wrap_render(self, page: Page) -> None:
         """Let a page be rendered only where it must."""
         page.render = partial(self._render, page, page.render)  # type: ignore[method-assign]
 
-    def keep_entries_of(self, index: Any) -> None:
+    def wrap_search_index(self, index: Any) -> None:
         """Let Material's search index parse only the pages that it must."""
-        index.add_entry_from_context = partial(self._index, index, index.add_entry_from_context)
+        index.add_entry_from_context = partial(self._add_entries, index, index.add_entry_from_context)
 
-    def begin(self, page: Page, files: Files, inputs: Sequence[Any]) -> Making:
-        """A page whose Markdown was just read; with what was kept of it, figures included, when nothing changed.
+    def begin(self, page: Page, files: Files, inputs: Sequence[Any]) -> PageState:
+        """A page whose Markdown was just read; with what is cached of it, figures included, when nothing changed.
 
         Args:
             inputs: all that this page depends on besides, as JSON data.
         """
-        meta = json.dumps(page.meta, default=repr)
-        all_inputs = [self._settings, self._listed(files), page.file.src_uri, page.url, meta, *inputs]
-        making = self._making[page.file.src_uri] = Making(all_inputs, None, self._ear.heard)
-        kept = self._library.find(self._name("pages", page), all_inputs) if _gathers_links() else None
-        if kept is not None:
-            figures = [(uri, self._figure(name)) for uri, name in kept["figures"]]
+        where = [page.file.src_uri, page.url, keys.front_matter(page)]
+        all_inputs = [self._settings, self._files_hash(files), *where, *inputs]
+        state = self._states[page.file.src_uri] = PageState(all_inputs, None, self._log_counter.count)
+        found = self._library.find(self._name("pages", page), all_inputs) if _gathers_links() else None
+        if found is not None:
+            figures = [(uri, self._figure(name)) for uri, name in found["figures"]]
             if all(content is not None for _, content in figures):
-                making.kept, making.copy, making.shown = kept, kept["copy"], kept["shown"]
-                making.assets = tuple(Asset(uri, content or b"") for uri, content in figures)
-        return making
+                state.cached, state.copy, state.content_hash = found, found["copy"], found["content_hash"]
+                state.assets = tuple(Asset(uri, content or b"") for uri, content in figures)
+        return state
 
-    def making(self, page: Page) -> Making:
+    def state(self, page: Page) -> PageState:
         """What is known of a page that began."""
-        return self._making[page.file.src_uri]
+        return self._states[page.file.src_uri]
 
     def finish(self, page: Page, html: str) -> None:
-        """Keep a page whose content is done."""
-        making, title = self.making(page), page._title_from_render
-        making.shown = digest([html, [token(item) for item in page.toc]])
-        quiet = making.sound and making.heard == self._ear.heard and _is_heard() and _gathers_links()
+        """Put a page whose content is done into the cache."""
+        state, title = self.state(page), page._title_from_render
+        state.content_hash = digest([html, [toc_entry(item) for item in page.toc]])
+        silent = state.logged_before == self._log_counter.count and _logs_info()
         cache = self._library.cache
-        if cache is None or not quiet or not (title is None or type(title) is str):
+        if cache is None or not (state.cacheable and silent and _gathers_links()):
+            return
+        if not (title is None or type(title) is str):
             return
         figures = []
-        for asset in making.assets:
-            name = hashlib.sha256(asset.content).hexdigest()
-            if cache.data(f"{self._lang}/figures/{name}") is None:
-                cache.put_data(f"{self._lang}/figures/{name}", asset.content)
+        for asset in state.assets:
+            name = keys.hash_of(asset.content)
+            if self._figure(name) is None:
+                cache.put_data(self._figure_name(name), asset.content)
             figures.append([asset.uri, name])
-        value = {**_rendered(page, html), "figures": figures, "copy": making.copy, "shown": making.shown}
-        self._library.store(self._name("pages", page), making.inputs, making.used, value)
+        value = {**_rendered(page, html), "figures": figures, "copy": state.copy, "content_hash": state.content_hash}
+        self._library.store(self._name("pages", page), state.inputs, state.used, value)
 
     def _render(self, page: Page, render: Callable[..., None], config: MkDocsConfig, files: Files) -> None:
-        kept = self.making(page).kept
-        if kept is None:
+        cached = self.state(page).cached
+        if cached is None:
             render(config, files)
         else:
-            _restore(page, kept, files)
+            _restore(page, cached, files)
 
-    def look_for_entries(self, page: Page) -> bool:
+    def find_search_entries(self, page: Page) -> bool:
         """Whether the search index can do without the page's content."""
-        making = self.making(page)
-        making.entries = self._library.find(self._name("search", page), self._indexed(page))
-        return making.entries is not None
+        state = self.state(page)
+        state.search_entries = self._library.find(self._name("search", page), self._search_inputs(page))
+        return state.search_entries is not None
 
-    def _index(self, index: Any, add: Callable[[Page], None], page: Page) -> None:
-        entries = self.making(page).entries
+    def _add_entries(self, index: Any, add: Callable[[Page], None], page: Page) -> None:
+        entries = self.state(page).search_entries
         if entries is not None:
             index.entries.extend(entries)
             return
         start = len(index.entries)
         add(page)
-        self._library.store(self._name("search", page), self._indexed(page), set(), index.entries[start:])
+        self._library.store(self._name("search", page), self._search_inputs(page), set(), index.entries[start:])
 
-    def _indexed(self, page: Page) -> list[str]:
-        return [self.making(page).shown, page.url, str(page.title), json.dumps(page.meta, default=repr)]
+    def _search_inputs(self, page: Page) -> list[str]:
+        return [self.state(page).content_hash, page.url, str(page.title), keys.front_matter(page)]
 
     def _figure(self, name: str) -> bytes | None:
         assert self._library.cache is not None
-        return self._library.cache.data(f"{self._lang}/figures/{name}")
+        return self._library.cache.data(self._figure_name(name))
 
-    def _listed(self, files: Files) -> str:
+    def _figure_name(self, name: str) -> str:
+        return f"{self._lang}/figures/{name}"
+
+    def _files_hash(self, files: Files) -> str:
         """Changes when a file is added or goes: figures come while the pages are rendered."""
         known = list(files.src_uris.values())
         for file in known[self._hashed :]:
@@ -170,18 +177,18 @@ class PageCache:
         return f"{self._lang}/{what}/{page.file.src_uri}"
 
 
-def token(item: AnchorLink) -> Kept:
-    """An entry of a table of contents as JSON data."""
+def toc_entry(item: AnchorLink) -> JsonObject:
+    """An entry of a table of contents as JSON data, in the form of Python-Markdown's `toc_tokens`."""
     return {
         "level": item.level,
         "id": item.id,
         "name": item.title,
-        "children": [token(child) for child in item.children],
+        "children": [toc_entry(child) for child in item.children],
     }
 
 
-def _is_heard() -> bool:
-    """Whether it would be heard if a page logged anything: with -q MkDocs does not log."""
+def _logs_info() -> bool:
+    """Whether it would be counted if a page logged anything: with -q MkDocs does not log."""
     return _log.getEffectiveLevel() <= logging.INFO
 
 
@@ -190,21 +197,21 @@ def _gathers_links() -> bool:
     return _log.getEffectiveLevel() > logging.DEBUG
 
 
-def _rendered(page: Page, html: str) -> Kept:
+def _rendered(page: Page, html: str) -> JsonObject:
     links = page.links_to_anchors
     return {
         "content": html,
-        "toc": [token(item) for item in page.toc],
+        "toc": [toc_entry(item) for item in page.toc],
         "title": page._title_from_render,
         "ids": sorted(page.present_anchor_ids or ()),
         "links": None if links is None else [[file.src_uri, anchors] for file, anchors in links.items()],
     }
 
 
-def _restore(page: Page, kept: Kept, files: Files) -> None:
-    page.content = kept["content"]
-    page.toc = get_toc(kept["toc"])
-    page._title_from_render = kept["title"]
-    page.present_anchor_ids = set(kept["ids"])
-    links = kept["links"]
+def _restore(page: Page, cached: JsonObject, files: Files) -> None:
+    page.content = cached["content"]
+    page.toc = get_toc(cached["toc"])
+    page._title_from_render = cached["title"]
+    page.present_anchor_ids = set(cached["ids"])
+    links = cached["links"]
     page.links_to_anchors = None if links is None else {files.src_uris[uri]: dict(found) for uri, found in links}

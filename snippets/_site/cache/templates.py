@@ -1,4 +1,4 @@
-"""The theme's templates: their byte code, kept from build to build, and a quick list of its files."""
+"""The theme's templates: their byte code, cached from build to build, and a quick list of its files."""
 
 import hashlib
 import os
@@ -34,7 +34,7 @@ class SealedBytecodeCache(BytecodeCache):
             bucket.bytecode_from_string(data[_SEAL:])
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep a compiled template."""
+        """Write a compiled template."""
         data = bucket.bytecode_to_string()
         write_if_possible(self._path(bucket), hashlib.sha256(data).digest() + data)
 
@@ -45,11 +45,11 @@ class SealedBytecodeCache(BytecodeCache):
 class _Loader(FileSystemLoader):
     """Lists no file of a folder whose name begins with a dot: MkDocs drops Material's 14,000 icons one by one.
 
-    Lets the parts of the navigation be kept.
+    Lets each part of the navigation be rendered once for many pages.
     """
 
     def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
-        """A template's text; the navigation's asks `nav_part` for each of its parts, see navigation.py."""
+        """A template's text; the navigation's asks `nav_part` for each of its parts, see `layout.NavParts`."""
         source, path, is_current = super().get_source(environment, template)
         if template == _NAV and "nav_part" in environment.globals:
             source = source.replace(_PART, "{{ nav_part(item.render, nav_item, path, page) }}")
@@ -64,8 +64,8 @@ class _Loader(FileSystemLoader):
         return sorted(found)
 
 
-def quicken(theme: Theme, tree: Tree) -> None:
-    """Let the environments of a theme keep what they compile, and list no files that no site contains."""
+def speed_up(theme: Theme, tree: Tree) -> None:
+    """Let the environments of a theme cache what they compile, and list no files that no site contains."""
     make = theme.get_env
 
     def get_env() -> Environment:

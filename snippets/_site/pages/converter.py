@@ -37,7 +37,7 @@ _FENCE = re.compile(r'<div class="highlight"><pre>(?P<code>.*?)</pre></div>', re
 _EMPTY_SPAN = "<span></span>"
 _FORMULA = re.compile("(?P<alone><p>)?\ue000(?P<number>\\d+)\ue001(?P<end></p>)?")
 
-logging.getLogger("mkdocs.mkdocs-jupyter").setLevel(logging.WARNING)  # a page that logs anything is not kept
+logging.getLogger("mkdocs.mkdocs-jupyter").setLevel(logging.WARNING)  # a page that logs anything is not cached
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,10 @@ def convert(notebook: Mapping[str, Any], permalink: str) -> Converted:
     cells, languages = [], iter(_fence_languages(notebook["cells"]))
     for cell in notebook["cells"]:
         if cell["cell_type"] == "markdown":
-            cell = {**cell, "source": formulas.replaced("".join(cell["source"]), lambda *one: _kept(found, *one))}
+            cell = {
+                **cell,
+                "source": formulas.replaced("".join(cell["source"]), lambda *one: _placeholder(found, *one)),
+            }
         cells.append(cell)
     text = _converted({**notebook, "cells": cells})
     text = _CELL.sub(lambda match: _code(match["code"], "python jp-InputArea"), text)
@@ -134,7 +137,7 @@ def _with_ids(text: str, ids: Sequence[str], permalink: str) -> tuple[str, list[
     return text, tokens
 
 
-def _kept(found: list[str], tex: str, display: bool) -> str:
+def _placeholder(found: list[str], tex: str, display: bool) -> str:
     """A sign for a formula, in which Markdown sees no more than a letter."""
     start, end = ("[", "]") if display else ("(", ")")
     found.append(f"\\{start}{html.escape(tex, quote=False)}\\{end}")

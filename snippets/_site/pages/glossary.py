@@ -14,7 +14,8 @@ from snippets._engine.terms import glossary
 from snippets._engine.terms.glossary import Glossary, Term
 from snippets._engine.terms.phrases import Finder
 
-PAGE = "glossary.md"
+from ..build.languages import other_language
+
 _TAGS = re.compile(r"(<!--.*?-->|<[^>]*>)", re.DOTALL)
 _TAG = re.compile(r"<(?P<close>/?)(?P<name>[a-z][a-z0-9]*)(?P<rest>[^>]*)>", re.IGNORECASE)
 _HEADING = re.compile(r"h[1-6]")
@@ -94,7 +95,7 @@ def page(terms: Glossary, lang: str) -> str:
 
 
 def _entry(term: Term, lang: str, words: Words) -> Iterator[str]:
-    other = "en" if lang == "vi" else "vi"
+    other = other_language(lang)
     name, twin = term.names[lang], f'<span lang="{other}">{html.escape(term.names[other])}</span>'
     same = name == term.names[other]
     if lang == "vi":

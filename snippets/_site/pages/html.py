@@ -1,4 +1,4 @@
-"""Small repairs of a page's HTML."""
+"""What a page's HTML gets that Markdown does not give: repairs, notes, and what a code block has besides its code."""
 
 import re
 
@@ -7,6 +7,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import get_toc
 
+from ..build.languages import other_language
 from ..build.words import WORDS
 
 _BEFORE_MARKER = re.compile(r'((?:<span class="w">[ \t]+</span>|[ \t])+)(?=<span class="c1"># \(\d+\)!?</span>)')
@@ -18,6 +19,12 @@ _SIGNS = re.compile(r'(?:<span class="[op]">[^<>]*</span>){2,}')
 """Operators and punctuation in a row; both have one colour (site.css)."""
 _SIGN_EDGE = re.compile(r'<span class="[op]">|</span>')
 _ID = re.compile(r'<[a-z][^<>]*?\sid="([^"]+)"')
+LONG = 20
+"""Outputs of more lines fold (assets/javascripts/site.js; without a script they stand open)."""
+_CELL = re.compile(r'<div id="cell-(?P<name>[\w-]+)" class="[^"]*\bcell\b[^"]*"[^>]*>')
+_OUTPUT = re.compile(
+    r"(?P<start><div\b(?=[^>]*\b(?:cell-output|jp-OutputArea-output)\b)[^>]*)>(?P<body><pre.*?</pre>)", re.DOTALL
+)
 
 
 def mended(html: str) -> str:
@@ -40,6 +47,27 @@ def ids(html: str) -> set[str]:
     return set(_ID.findall(html))
 
 
+def link_cells(html: str, lang: str) -> str:
+    """Give each cell of the page's own chapter a link to itself, without text: a cell's text is its code."""
+
+    def linked(match: re.Match[str]) -> str:
+        label = WORDS[lang].cell_link.format(match["name"])
+        return f'{match[0]}<a class="cell-link" href="#cell-{match["name"]}" aria-label="{label}" title="{label}"></a>'
+
+    return _CELL.sub(linked, html)
+
+
+def mark_long(html: str) -> str:
+    """Mark outputs of many lines with their number."""
+
+    def marked(match: re.Match[str]) -> str:
+        lines = match["body"].rstrip().removesuffix("</pre>").removesuffix("</code>").rstrip("\n").count("\n") + 1
+        mark = f' data-lines="{lines}"' if lines > LONG else ""
+        return f"{match['start']}{mark}>{match['body']}"
+
+    return _OUTPUT.sub(marked, html)
+
+
 def note_behind(html: str, section: str, lang: str, twin: str) -> str:
     """Say quietly, under its heading, that a section is behind the other language's.
 
@@ -47,7 +75,7 @@ def note_behind(html: str, section: str, lang: str, twin: str) -> str:
         section: the heading's id, or `top` for the text before the first heading.
         twin: link to the page in the other language.
     """
-    words, other = WORDS[lang], "en" if lang == "vi" else "vi"
+    words, other = WORDS[lang], other_language(lang)
     anchor = "" if section == "top" else f"#{section}"
     note = (
         f'<p class="behind" data-search-exclude="true">{words.behind} '
@@ -59,7 +87,7 @@ def note_behind(html: str, section: str, lang: str, twin: str) -> str:
     return heading.sub(lambda match: f"{match[0]}\n{note}", html, count=1)
 
 
-def instead(text: str, page: Page, config: MkDocsConfig) -> str:
+def rendered_instead(text: str, page: Page, config: MkDocsConfig) -> str:
     """The HTML of another text for a page that is rendered already; its table of contents follows."""
     markdown = Markdown(extensions=config.markdown_extensions, extension_configs=config.mdx_configs)
     html: str = markdown.convert(text)

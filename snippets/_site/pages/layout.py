@@ -1,103 +1,104 @@
-"""The finished HTML of a page, kept until its content changes or the frame that the templates put round it.
+"""The finished HTML of a page: its content in the layout that the templates put round it.
 
 MkDocs asks the environment for a template and lets it render the page. Here it gets one that looks first whether the
-same was rendered before. Templates know the page, the configuration, the navigation and what `Frames.globals` gives
+same was rendered before. Templates know the page, the configuration, the navigation and what `Layout.install` gives
 them: all of it is in the key.
 """
 
-import json
+import posixpath
 from collections.abc import Callable, Sequence
 from dataclasses import astuple
 from typing import Any
 
 from jinja2 import Environment, Template
 from mkdocs.structure import StructureItem
+from mkdocs.structure.nav import Link, Section
 from mkdocs.structure.pages import Page
 
 from snippets._engine.project.cache import digest
 
 from ..build import languages, policy
-from ..build import styles as bundle
+from ..build.styles import BUNDLE
 from ..build.words import WORDS
 from ..cache import keys
-from . import navigation
-from .foot import Foot
-from .maker import Maker
+from .builder import PageBuilder
+from .footer import Footer
 
 
-class Frames:
+class Layout:
     """Renders the pages of one language, where it must."""
 
-    def __init__(self, maker: Maker, foot: Foot) -> None:
-        self._maker = maker
-        self._foot = foot
-        self._shared = ""
-        self._found: dict[str, str] = {}
+    def __init__(self, builder: PageBuilder, footer: Footer) -> None:
+        self._builder = builder
+        self._footer = footer
+        self._shared_key = ""
+        self._cached: dict[str, str] = {}
 
     def install(self, env: Environment) -> None:
-        """Give an environment what the templates use, and let it keep what they make."""
-        env.globals["words"] = WORDS[self._maker.lang]
-        env.globals["language_links"] = lambda page: languages.twins_of(self._maker.config, page)
-        env.globals["page_foot"] = lambda page: self._foot.of(page, self._maker.lang)
-        env.globals["stylesheet"] = bundle.BUNDLE
-        env.globals["nav_part"] = navigation.Parts().render
-        env.get_template = self._looking_first(env.get_template)  # type: ignore[method-assign]
+        """Give an environment what the templates use, and let it cache what they make."""
+        env.globals["words"] = WORDS[self._builder.lang]
+        env.globals["language_links"] = lambda page: languages.twins_of(self._builder.config, page)
+        env.globals["page_footer"] = lambda page: self._footer.of(page, self._builder.lang)
+        env.globals["stylesheet"] = BUNDLE
+        env.globals["nav_part"] = NavParts().render
+        env.get_template = self._with_cache(env.get_template)  # type: ignore[method-assign]
 
-    def look(self, page: Page) -> None:
+    def find_cached(self, page: Page) -> None:
         """Before a page is rendered: spare whatever goes through its content where nobody will need it."""
-        cache, key = self._maker.library.cache, self._key(page).encode()
+        cache, key = self._builder.library.cache, self._key(page).encode()
         found = cache.data(self._name(page)) if cache is not None else None
         if found is not None and found.startswith(key):
-            self._found[page.file.src_uri] = found[len(key) :].decode("utf-8", "surrogatepass")
-            if self._maker.cache.look_for_entries(page):
+            self._cached[page.file.src_uri] = found[len(key) :].decode("utf-8", "surrogatepass")
+            if self._builder.cache.find_search_entries(page):
                 page.content = ""
 
     def render(self, template: Template, context: dict[str, Any]) -> str:
         """The page of a context."""
-        page, cache = context["page"], self._maker.library.cache
-        found = self._found.pop(page.file.src_uri, None)
-        if found is not None:
-            return found
+        page, cache = context["page"], self._builder.library.cache
+        cached = self._cached.pop(page.file.src_uri, None)
+        if cached is not None:
+            return cached
         text = template.render(context)
-        text = text if self._maker.preview else policy.with_policy(text)
+        text = text if self._builder.preview else policy.with_policy(text)
         page.content = ""  # not needed any more, and a large site has a lot of it
         if cache is not None:
             cache.put_data(self._name(page), self._key(page).encode() + text.encode("utf-8", "surrogatepass"))
         return text
 
-    def _looking_first(self, get: Callable[..., Template]) -> Callable[..., Any]:
+    def _with_cache(self, get: Callable[..., Template]) -> Callable[..., Any]:
         def get_template(name: str, parent: str | None = None, *rest: Any, **named: Any) -> Any:
             template = get(name, parent, *rest, **named)
-            return template if parent or rest or named else _Kept(template, self)
+            return template if parent or rest or named else _CachedTemplate(template, self)
 
         return get_template
 
     def _name(self, page: Page) -> str:
-        return f"{self._maker.lang}/frames/{page.file.src_uri}"
+        return f"{self._builder.lang}/frames/{page.file.src_uri}"
 
     def _key(self, page: Page) -> str:
-        if not self._shared:  # all pages are read by now: the navigation has its titles
-            self._shared = digest([keys.showing(self._maker.config), _items(self._maker.nav.items)])
+        if not self._shared_key:  # all pages are read by now: the navigation has its titles
+            self._shared_key = digest([keys.layout(self._builder.config), _items(self._builder.nav.items)])
         twins = [
-            [t.lang, t.href, t.absolute, t.exists, t.current] for t in languages.twins_of(self._maker.config, page)
+            [t.lang, t.href, t.absolute, t.exists, t.current] for t in languages.twins_of(self._builder.config, page)
         ]
         own = [page.file.src_uri, page.url, str(page.title), page.canonical_url, page.edit_url, page.is_homepage]
-        foot = self._foot.of(page, self._maker.lang)
-        where = [str(page.file.inclusion), self._maker.preview is None]  # `mkdocs serve` marks a draft, has no policy
-        shown = self._maker.cache.making(page).shown
-        return digest([self._shared, own, _meta(page), where, shown, twins, list(astuple(foot))])
+        footer = self._footer.of(page, self._builder.lang)
+        where = [str(page.file.inclusion), self._builder.preview is None]  # `mkdocs serve` marks a draft, has no policy
+        content = self._builder.cache.state(page).content_hash
+        front = keys.front_matter(page)
+        return digest([self._shared_key, own, front, where, content, twins, list(astuple(footer))])
 
 
-class _Kept:
+class _CachedTemplate:
     """A template of which only rendering is asked."""
 
-    def __init__(self, template: Template, frames: Frames) -> None:
+    def __init__(self, template: Template, layout: Layout) -> None:
         self._template = template
-        self._frames = frames
+        self._layout = layout
 
     def render(self, context: dict[str, Any]) -> str:
         """The text; that of a page from the cache when nothing changed."""
-        return self._frames.render(self._template, context) if context.get("page") else self._template.render(context)
+        return self._layout.render(self._template, context) if context.get("page") else self._template.render(context)
 
 
 def _items(items: Sequence[StructureItem]) -> list[Any]:
@@ -106,12 +107,35 @@ def _items(items: Sequence[StructureItem]) -> list[Any]:
             type(item).__name__,
             str(item.title),
             getattr(item, "url", None),
-            _meta(item) if isinstance(item, Page) else "",
+            keys.front_matter(item) if isinstance(item, Page) else "",
             _items(getattr(item, "children", None) or []),
         ]
         for item in items
     ]
 
 
-def _meta(page: Page) -> str:
-    return json.dumps(page.meta, default=repr)
+class NavParts:
+    """The parts of the navigation in one build of one language, each rendered once for all pages that show it alike.
+
+    Every page shows every part: without this, one page more would cost each of the others time.
+    """
+
+    def __init__(self) -> None:
+        self._rendered: dict[tuple[str, int, str], str] = {}
+
+    def render(self, render: Callable[..., str], item: Section | Page | Link, path: str, page: Page | None) -> str:
+        """A part as a page shows it.
+
+        Args:
+            render: the theme's macro.
+            item: the part, or a page that stands beside the parts.
+            path: where it stands in the navigation.
+            page: the page that shows it; None for a template such as 404.html.
+        """
+        if page is None or item.active:
+            return render(item, path, 1)
+        # Links are relative: they are the same from pages of one folder, whichever parts those stand in.
+        key = path, page.url.count("/"), posixpath.dirname(page.url.rstrip("/"))
+        if key not in self._rendered:
+            self._rendered[key] = render(item, path, 1)
+        return self._rendered[key]

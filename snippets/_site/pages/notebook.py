@@ -4,14 +4,14 @@
       - snippets:
           notebook_views: [lab/lab05]
 
-mkdocs-jupyter makes the HTML (notebook_html.py), but does not stand under `plugins:` in mkdocs.yml. There it would be
+mkdocs-jupyter makes the HTML (converter.py), but does not stand under `plugins:` in mkdocs.yml. There it would be
 imported by every build, with nbconvert and IPython: a second, more than a whole build takes when little changed. It
 would also keep a cache of its own, which does not know its own version. Here the page is one that the build writes,
-like the source pages: its "Markdown" is the notebook, so that our page cache (cache.py) renders it again when the
+like the source pages: its "Markdown" is the notebook, so that our page cache (page_cache.py) renders it again when the
 notebook or mkdocs-jupyter changed, and only then is mkdocs-jupyter imported.
 
-The notebook is the one that readers download (`_engine/notebooks.py`), except that its links lead to pages of this
-site, and that each figure is shown in its light and its dark copy. Nothing is executed.
+The notebook is the one that readers download (`_engine/copies/notebook.py`), except that its links lead to pages of
+this site, and that each figure is shown in its light and its dark copy. Nothing is executed.
 """
 
 import html
@@ -42,20 +42,14 @@ from ..build.words import WORDS
 
 HERE = "https://site.invalid/"
 """Stands for the language's root in the notebook of a view, until its links are made relative."""
-_NAME = "/notebook.md"
 
 
 def is_view(page: Page) -> bool:
     """Whether a page is a view of a notebook."""
-    return bool(page.file.generated_by) and page.file.src_uri.endswith(_NAME)
+    return bool(page.file.generated_by) and addresses.is_notebook_view(page.file.src_uri)
 
 
-def written_in(src_uri: str) -> str:
-    """The page that a view shows: `basics/autograd/notebook.md` -> `basics/autograd.md`."""
-    return f"{src_uri.removesuffix(_NAME)}.md" if src_uri.endswith(_NAME) else src_uri
-
-
-def add(files: Files, config: MkDocsConfig, library: Library, lang: str, chapters: Sequence[str]) -> None:
+def add_views(files: Files, config: MkDocsConfig, library: Library, lang: str, chapters: Sequence[str]) -> None:
     """Add the views of the chapters named.
 
     Raises:
@@ -70,8 +64,8 @@ def add(files: Files, config: MkDocsConfig, library: Library, lang: str, chapter
             content = _source(chapter, lang, library)
         except SnippetsError:
             continue  # an error of the audit: only `mkdocs serve` gets this far
-        file = File.generated(config, chapter + _NAME, content=content, inclusion=InclusionLevel.NOT_IN_NAV)
-        files.append(file)
+        uri, level = addresses.notebook_view(chapter), InclusionLevel.NOT_IN_NAV
+        files.append(File.generated(config, uri, content=content, inclusion=level))
 
 
 def _source(chapter: str, lang: str, library: Library) -> str:
@@ -85,7 +79,7 @@ def render_by_converter(page: Page) -> None:
     page.render = partial(_render, page)  # type: ignore[method-assign]
 
 
-def link(content: str, page: Page, chapters: Iterable[str], lang: str) -> str:
+def link_to_view(content: str, page: Page, chapters: Iterable[str], lang: str) -> str:
     """A chapter's page with a link to its view beside the notebook's; nothing else changes.
 
     Raises:
@@ -165,7 +159,7 @@ def _figure(record: Record, cell: str, number: int, svg: str, alt: str) -> str:
 
 
 def _provenance(record: Record, cell: str, lang: str) -> str:
-    """As `_engine/provenance.py` has it, in HTML."""
+    """As `_engine/render/provenance.py` has it, in HTML."""
     words, chapter = ENGINE_WORDS[lang], record.chapter
     targets = {
         words["code"]: f"{addresses.site(addresses.source_page(chapter))}#{addresses.cell_id(cell)}",
@@ -179,11 +173,11 @@ def _provenance(record: Record, cell: str, lang: str) -> str:
 
 
 def _render(page: Page, config: MkDocsConfig, files: Files) -> None:
-    from . import converter as notebook_html  # imports mkdocs-jupyter
+    from . import converter  # imports mkdocs-jupyter
 
     assert page.markdown is not None
     lang, own = str(config.theme["language"]), f"{HERE}{page.url.removesuffix('notebook/')}"
-    converted = notebook_html.convert(json.loads(page.markdown), WORDS[lang].permalink)
+    converted = converter.convert(json.loads(page.markdown), WORDS[lang].permalink)
 
     def relative(match: re.Match[str]) -> str:
         address, _, section = match["target"].partition("#")

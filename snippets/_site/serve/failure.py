@@ -14,23 +14,23 @@ _YAML_PLACE = re.compile(r'in "(?P<file>[^"]*)", line (?P<line>\d+)')
 
 
 @contextmanager
-def errors_of_the_log() -> Iterator[list[str]]:
+def logged_errors() -> Iterator[list[str]]:
     """What MkDocs logs as errors meanwhile: its exceptions often say less. What it said before it says again."""
     for repeats in logging.getLogger("mkdocs.commands.build").filters:
         if isinstance(repeats, DuplicateFilter):
             repeats.msgs.clear()
-    said: list[str] = []
+    messages: list[str] = []
     handler = logging.Handler(logging.ERROR)
-    handler.emit = lambda record: said.append(record.getMessage())  # type: ignore[method-assign]
+    handler.emit = lambda record: messages.append(record.getMessage())  # type: ignore[method-assign]
     logger = logging.getLogger("mkdocs")
     logger.addHandler(handler)
     try:
-        yield said
+        yield messages
     finally:
         logger.removeHandler(handler)
 
 
-def told(exc: BaseException, logged: Sequence[str]) -> str:
+def describe(exc: BaseException, logged: Sequence[str]) -> str:
     """A failed build in few lines, the place first."""
     if isinstance(exc, ConfigurationError):
         place = list(_YAML_PLACE.finditer(str(exc)))

@@ -4,7 +4,7 @@ import gc
 import logging
 import os
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -23,11 +23,11 @@ from snippets._engine.records.library import Library
 
 from ..build import languages
 from . import banners
-from .changes import OTHERS, Languages, route
-from .failure import errors_of_the_log, told
-from .reload import Reloading
+from .changes import OTHERS, LanguageStates
+from .failure import describe, logged_errors
 from .runs import Runs
-from .site_folder import Output
+from .server import Environ, Server, StartResponse
+from .site_folder import SiteFolder
 from .watch import Watcher
 
 log = logging.getLogger("mkdocs.plugins.snippets")
@@ -43,19 +43,16 @@ class Preview:
     def __init__(self) -> None:
         self.failure = ""
         """Why the last build failed, empty when it did not."""
-        self._found: tuple[Finding, ...] = ()
+        self._findings: tuple[Finding, ...] = ()
         self._running: tuple[str, ...] = ()
         self._started = False
-        self._said: dict[tuple[str, str], str] = {}
+        self._shown_errors: dict[tuple[str, str], str] = {}
         self._root = Path()
         self._runs: Runs | None = None
         self._watcher: Watcher | None = None
-        self._server: Any = None
-        """A LiveReloadServer; untyped, as parts are used that its class keeps to itself."""
-        self._reloading: Reloading | None = None
-        self.languages = Languages()
-        """Which of them need not be built again."""
-        self.output = Output()
+        self._server: Server | None = None
+        self.states = LanguageStates()
+        self.site_folder = SiteFolder()
         self._guard_first_build()
         utils.get_themes = cache(utils.get_themes)  # asks every installed package, for each build
 
@@ -64,7 +61,7 @@ class Preview:
         if self._runs is None:
             self._root = library.tree.root
             self._watcher = watcher = Watcher(library.tree, self._rebuild)
-            self._runs = Runs(library, ended=watcher.look)
+            self._runs = Runs(library, ended=watcher.check)
 
     def follow(self, audited: Iterable[Finding], library: Library) -> tuple[Finding, ...]:
         """At the beginning of each build: run what was saved; all there is to tell."""
@@ -73,24 +70,19 @@ class Preview:
         self._runs.follow()
         self._running = self._runs.running
         self._started = self._running not in ((), before)
-        self._found = (*audited, *self._runs.problems)
-        self._said.clear()
-        self.languages.look(library.tree, self._found, self._running)
-        return self._found
+        self._findings = (*audited, *self._runs.problems)
+        self._shown_errors.clear()
+        self.states.update(library.tree, self._findings, self._running)
+        return self._findings
 
-    def ran_at_once(self) -> bool:
+    def wait_for_quick_run(self) -> bool:
         """Wait a moment for the run that was just started: most take less time than the pages with the old outputs.
 
         Returns:
             Whether there is something new to look at.
         """
-        server = self._server
-        if server is None or not self._started:
-            return False
-        with server._rebuild_cond:  # which the end of the run notifies, as does the next saved file
-            new = server._rebuild_cond.wait_for(lambda: server._want_rebuild or server._shutdown, _SHORT)
-            server._want_rebuild = False
-        return bool(new)
+        # The end of the run asks for a build, as does the next saved file.
+        return self._server is not None and self._started and self._server.wait_for_rebuild(_SHORT)
 
     def attach(self, server: LiveReloadServer, docs_dir: str, build_others: Callable[[], bool]) -> None:
         """Take over the watching and the answers of the server.
@@ -98,8 +90,7 @@ class Preview:
         Args:
             build_others: builds all but the main language, if that is all there is to do, and tells whether it was.
         """
-        self._server = server
-        self._reloading = Reloading(server)
+        self._server = Server(server)
         server.unwatch(docs_dir)  # mkdocs.yml stays: a server that watches nothing sends no reload script
         server.build_delay = 0.05
         build_all = server.builder
@@ -122,49 +113,53 @@ class Preview:
         if self._runs is not None:
             self._runs.close()
 
-    def styles(self, files: Files, config: MkDocsConfig) -> None:
+    def add_styles(self, files: Files, config: MkDocsConfig) -> None:
         """Add the styles of the banners."""
         files.append(File.generated(config, STYLES, content=_styles()))
 
-    def broken(self, lang: str, src_uri: str, message: str) -> None:
+    def note_error(self, lang: str, src_uri: str, message: str) -> None:
         """Note that a page shows this message instead of its text: its banner need not repeat it."""
-        self._said[lang, src_uri] = message
+        self._shown_errors[lang, src_uri] = message
 
     def banner(self, lang: str, src_uri: str) -> str:
         """What stands above a page."""
-        here, said = (lang, src_uri), self._said.get((lang, src_uri))
+        here, shown = (lang, src_uri), self._shown_errors.get((lang, src_uri))
         running = src_uri.removesuffix(".md") in self._running
-        found = [finding for finding in self._found if here in (banners.pages_of(finding) or (here,))]
-        if said:  # the rest follows from it
-            found = [finding for finding in found if finding.severity == "error" and str(finding) != said]
+        found = [finding for finding in self._findings if here in (banners.pages_of(finding) or (here,))]
+        if shown:  # the rest follows from it
+            found = [finding for finding in found if finding.severity == "error" and str(finding) != shown]
         if running:
             found = [finding for finding in found if finding.kind not in _MENDED_BY_A_RUN]
         return banners.banner(found, lang, running=running)
 
-    def others_first(self) -> bool:
-        """Whether to build the main language after the others, or not at all."""
-        return self._reloading is not None and self.languages.others_first(self._reloading.viewed)
+    def to_build(self) -> tuple[str, ...]:
+        """The languages that changed, the one to build first in front."""
+        return self.states.to_build(self._server.viewed if self._server else languages.MAIN)
 
     def built(self, lang: str) -> None:
         """A language is built."""
-        self.languages.built(lang)
-        if self._reloading:
-            self._reloading.built(lang)
+        self.states.built(lang)
+        if self._server:
+            self._server.built(lang)
 
-    def build_others(self, config: MkDocsConfig, *, can_wait: bool) -> None:
-        """Build the other languages where they changed.
+    def build_others_now(self, to_build: Sequence[str], config: MkDocsConfig) -> None:
+        """Build the other languages where they changed, and the main one after them in a build of its own.
 
         Args:
             config: the main language's.
-            can_wait: leave them to a build of their own, that of the main language being done.
         """
-        state = self.languages
-        if not all(map(state.as_built, OTHERS)):
-            if can_wait and self._server is not None:
-                self._rebuild_soon()
-                return
+        if any(lang in to_build for lang in OTHERS):
             languages.build_others(config, serving=True)
-        if not state.as_built(languages.MAIN):
+        if languages.MAIN in to_build:
+            self._rebuild_soon()
+
+    def build_others_later(self, config: MkDocsConfig) -> None:
+        """After the main language: the others where they changed, in a build of their own once anything is served."""
+        if not self.to_build():
+            return
+        if self._server is None:
+            languages.build_others(config, serving=True)
+        else:
             self._rebuild_soon()
 
     def _rebuild_soon(self) -> None:
@@ -174,11 +169,8 @@ class Preview:
         timer.start()
 
     def _rebuild(self) -> None:
-        server = self._server
-        if server is not None:  # what its own watcher does
-            with server._rebuild_cond:
-                server._want_rebuild = True
-                server._rebuild_cond.notify_all()
+        if self._server is not None:
+            self._server.rebuild()
 
     def _guard_first_build(self) -> None:
         """The only build that no hook stands around; `--strict` is left to stop at once."""
@@ -196,40 +188,31 @@ class Preview:
 
     def _guarded(self, build: Callable[..., None]) -> Callable[..., None]:
         def guarded(*arguments: Any, **options: Any) -> None:
-            with errors_of_the_log() as logged:
+            with logged_errors() as logged:
                 try:
                     build(*arguments, **options)
                     self.failure = ""
                 except (Exception, Abort) as exc:
-                    self.languages.failed()
-                    if self._reloading:
-                        self._reloading.built(*LANGUAGES)
-                    self.output.forget()
-                    self.failure = told(exc, logged).replace(f"{self._root}{os.sep}", "")
+                    self.states.failed()
+                    if self._server:
+                        self._server.built(*LANGUAGES)
+                    self.site_folder.forget()
+                    self.failure = describe(exc, logged).replace(f"{self._root}{os.sep}", "")
                     log.error("%s\nThe pages show this until it is mended.", self.failure)
 
         return guarded
 
-    def _served(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if self._reloading and (epoch := self._reloading.answer(environ, start_response)) is not None:
-            return epoch
-        start = route(environ, start_response, self._server.mount_path)
-        answer: Iterable[bytes] = self._server.serve_request(environ, start)
-        return answer
-
-    def _answer(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        server = self._server
+    def _answer(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        assert self._server is not None, "attach comes first"
         path = environ["PATH_INFO"]
         if not self.failure or path.startswith("/livereload/") or "." in path.rsplit("/", 1)[-1]:
-            return self._served(environ, start_response)
-        with server._epoch_cond:  # a build may be under way that mends it
-            server._epoch_cond.wait_for(lambda: server._visible_epoch == server._wanted_epoch)
-            epoch = server._visible_epoch
+            return self._server.answer(environ, start_response)
+        version = self._server.wait_for_build()  # which may mend it
         if not self.failure:
-            return self._served(environ, start_response)
+            return self._server.answer(environ, start_response)
         page = banners.error_page(self.failure, _styles()).encode()
         start_response("500 Internal Server Error", [("Content-Type", "text/html; charset=utf-8")])
-        return [server._inject_js_into_html(page, epoch)]
+        return [self._server.with_reload_script(page, version)]
 
 
 def _styles() -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from snippets._engine.chapters.cells import Chapter
-from snippets._engine.commands import record as recording
+from snippets._engine.commands.record import needs_run, wanted
 from snippets._engine.live.reruns import Reruns
 from snippets._engine.pages.page import Page, read_what_can_be
 from snippets._engine.project.errors import Finding, SnippetsError
@@ -75,7 +75,7 @@ class Runs:
 
     def _version(self, name: str, pages: Iterable[Page]) -> _Version:
         now = stamp(self._library.tree.snippet(name))
-        return (None, None) if now is None else (now, recording.wanted(pages, name))
+        return (None, None) if now is None else (now, wanted(pages, name))
 
     def _take_up(self, changed: set[str], pages: Sequence[Page]) -> None:
         for name in changed:
@@ -98,16 +98,16 @@ class Runs:
         self._start([chapter for name in todo for chapter in self._readable(name)], pages)
 
     def _needs_run(self, name: str, pages: Sequence[Page]) -> bool:
-        return any(recording.needs_run(self._library, chapter, pages) for chapter in self._readable(name))
+        return any(needs_run(self._library, chapter, pages) for chapter in self._readable(name))
 
     def _start(self, chapters: Sequence[Chapter], pages: Sequence[Page]) -> None:
         names = tuple(chapter.name for chapter in chapters)
         log.info("Running %s", ", ".join(names))
         with self._lock:
             self._running = names
-        self._reruns.run(chapters, pages, partial(self._tell, names))
+        self._reruns.run(chapters, pages, partial(self._finish, names))
 
-    def _tell(self, names: tuple[str, ...], found: tuple[Finding, ...] | None) -> None:
+    def _finish(self, names: tuple[str, ...], found: tuple[Finding, ...] | None) -> None:
         with self._lock:
             if self._running is not names:
                 return  # given up

@@ -17,10 +17,10 @@ from mkdocs.structure.files import File, Files, InclusionLevel
 from snippets._engine.project.files import stamp
 
 _clean, _write = utils.clean_directory, utils.write_file
-_MADE_BESIDE = ("sitemap.xml.gz", "search/search_index.json")
+_WRITTEN_BY_OTHERS = ("sitemap.xml.gz", "search/search_index.json")
 
 
-class Output:
+class SiteFolder:
     """What stands in the folders of all languages."""
 
     def __init__(self) -> None:
@@ -54,7 +54,7 @@ class Output:
             for file in self._files
             if file.inclusion.value >= InclusionLevel.DRAFT.value
         }
-        names = (*config.theme.static_templates, *config.extra_templates, *_MADE_BESIDE)
+        names = (*config.theme.static_templates, *config.extra_templates, *_WRITTEN_BY_OTHERS)
         made |= {os.path.normpath(os.path.join(config.site_dir, name)) for name in names}
         for folder, folders, there in os.walk(config.site_dir):
             if folder == config.site_dir:  # what is hidden is another language's

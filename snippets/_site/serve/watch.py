@@ -66,7 +66,7 @@ class Watcher(FileSystemEventHandler):
         self._changed = changed
         self._seen = snapshot(tree)
         self._stopped = False
-        self._told = threading.Event()
+        self._wake = threading.Event()
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._observer = Observer()
@@ -82,7 +82,7 @@ class Watcher(FileSystemEventHandler):
     def stop(self) -> None:
         """End the threads."""
         self._stopped = True
-        self._told.set()
+        self._wake.set()
         if self._observer.is_alive():
             self._observer.stop()
         for thread in (self._observer, self._thread):
@@ -90,11 +90,11 @@ class Watcher(FileSystemEventHandler):
                 thread.join()
 
     def on_any_event(self, event: FileSystemEvent) -> None:
-        """Look at once."""
-        self._told.set()
+        """Check at once."""
+        self._wake.set()
 
-    def look(self, *, anyway: bool = True) -> None:
-        """Look now; `anyway` calls `changed` without a change too, and counts for what changed until now."""
+    def check(self, *, anyway: bool = True) -> None:
+        """Check now; `anyway` calls `changed` without a change too, and counts for what changed until now."""
         with self._lock:
             now = snapshot(self._tree)
             if anyway or now != self._seen:
@@ -103,6 +103,6 @@ class Watcher(FileSystemEventHandler):
 
     def _watch(self) -> None:
         while not self._stopped:
-            self._told.wait(_EVERY)
-            self._told.clear()
-            self.look(anyway=False)
+            self._wake.wait(_EVERY)
+            self._wake.clear()
+            self.check(anyway=False)

@@ -16,25 +16,26 @@ from snippets._engine.pages import directives
 from snippets._engine.project.cache import digest
 from snippets._engine.project.errors import SnippetsError
 from snippets._engine.records.library import Library
+from snippets._engine.render import addresses
 from snippets._engine.render.markdown import expand
 from snippets._engine.terms.glossary import Glossary
 
-from ..build import files as published
 from ..build import languages
+from ..build.files import add_assets
 from ..build.findings import Behind
-from ..build.llms import Texts
+from ..build.llms import PlainCopies
 from ..build.words import WORDS
 from ..cache import keys
 from ..cache.page_cache import PageCache
-from ..serve import preview as serving
-from . import blocks, glossary, maths
-from . import html as content
-from . import notebook as notebook_view
+from ..serve.preview import Preview
+from . import maths, notebook
+from .glossary import Linker
+from .html import ids, link_cells, mark_long, mended, note_behind, rendered_instead
 
 
 @dataclass
-class Maker:
-    """Makes the pages of one language in one build."""
+class PageBuilder:
+    """Builds the pages of one language in one build."""
 
     library: Library
     config: MkDocsConfig
@@ -42,15 +43,15 @@ class Maker:
     nav: Navigation
     terms: Glossary
     behind: Behind
-    preview: serving.Preview | None
+    preview: Preview | None
     views: Sequence[str]
     """The chapters whose notebooks are pages too."""
-    texts: Texts = field(default_factory=Texts)
+    copies: PlainCopies = field(default_factory=PlainCopies)
 
     def __post_init__(self) -> None:
         self.lang = languages.language(self.config)
-        self.linker = glossary.Linker.of(self.terms, self.lang)
-        self.texts.nav = self.nav
+        self.linker = Linker.of(self.terms, self.lang)
+        self.copies.nav = self.nav
         # A plain copy links to the copies of other pages, so that a page that comes or goes counts.
         pages = self.library.tree.pages(self.lang)
         settings = [keys.rendering(self.config), self.terms.digest, list(pages), list(self.views)]
@@ -58,9 +59,9 @@ class Maker:
 
     def begin(self, page: Page) -> None:
         """Render only what changed, and notebooks not as Markdown."""
-        if notebook_view.is_view(page):
-            notebook_view.render_by_converter(page)
-        self.cache.keep_renders_of(page)
+        if notebook.is_view(page):
+            notebook.render_by_converter(page)
+        self.cache.wrap_render(page)
 
     def source(self, page: Page) -> str | None:
         """A page's text, or in one line why it cannot be read; None for a page that the build made."""
@@ -69,33 +70,33 @@ class Maker:
         try:
             return self.library.text(self.library.tree.docs(self.lang) / page.file.src_uri)
         except SnippetsError as exc:
-            return self.broken(exc, page)
+            return self._error_text(exc, page)
 
     def markdown(self, text: str, page: Page) -> str:
-        """Expand directives and values, or take what was kept."""
-        making = self.cache.begin(page, self.files, [text, self._offset(text, page), *self._notes(page)])
-        if making.kept is None and not page.file.generated_by:
-            with self.library.watch() as making.used:
+        """Expand directives and values, or take what is cached."""
+        state = self.cache.begin(page, self.files, [text, self._offset(text, page), *self._notes(page)])
+        if state.cached is None and not page.file.generated_by:
+            with self.library.watch() as state.used:
                 text = self._expanded(text, page)
-        published.add_assets(self.files, self.config, making.assets)
-        if making.copy is not None:
-            self.texts.copies[page.file.src_uri] = making.copy
+        add_assets(self.files, self.config, state.assets)
+        if state.copy is not None:
+            self.copies.by_page[page.file.src_uri] = state.copy
         return text
 
     def content(self, html: str, page: Page) -> str:
         """Mend the HTML, and let links to cells be checked."""
-        if self.cache.making(page).kept is None:
+        state = self.cache.state(page)
+        if state.cached is None:
             html = self._mended(html, page)
-            page.present_anchor_ids = (page.present_anchor_ids or set()) | content.ids(html)
+            page.present_anchor_ids = (page.present_anchor_ids or set()) | ids(html)
             self.cache.finish(page, html)
         banner = self.preview.banner(self.lang, page.file.src_uri) if self.preview else ""
-        making = self.cache.making(page)
-        making.shown = digest([making.shown, banner])
-        making.inputs, making.kept, making.assets = [], None, ()
+        state.content_hash = digest([state.content_hash, banner])
+        state.inputs, state.cached, state.assets = [], None, ()
         page.markdown = ""  # nobody asks for it any more, and a large site has a lot of it
         return banner + html
 
-    def broken(self, error: SnippetsError, page: Page) -> str:
+    def _error_text(self, error: SnippetsError, page: Page) -> str:
         """What to show in place of a page; a build stops instead.
 
         Raises:
@@ -103,7 +104,7 @@ class Maker:
         """
         if not self.preview:
             raise PluginError(str(error)) from None
-        self.preview.broken(self.lang, page.file.src_uri, str(error))
+        self.preview.note_error(self.lang, page.file.src_uri, str(error))
         return f"# {WORDS[self.lang].broken} {{#broken}}\n\n``` {{ .text .no-copy }}\n{error}\n```\n"
 
     def _offset(self, text: str, page: Page) -> int:
@@ -123,7 +124,7 @@ class Maker:
         return [list(self.behind.get((self.lang, uri), ())), twin]
 
     def _expanded(self, text: str, page: Page) -> str:
-        making, src_uri, tree = self.cache.making(page), page.file.src_uri, self.library.tree
+        state, src_uri, tree = self.cache.state(page), page.file.src_uri, self.library.tree
         path = tree.relative(tree.docs(self.lang) / src_uri)
         try:
             expanded = expand(
@@ -135,30 +136,30 @@ class Maker:
                 line_offset=self._offset(text, page),
             )
         except SnippetsError as exc:
-            making.sound = False
-            return self.broken(exc, page)
-        making.assets = expanded.assets
-        making.copy = plain.plain(text, lang=self.lang, src_uri=src_uri, path=path, library=self.library)
+            state.cacheable = False
+            return self._error_text(exc, page)
+        state.assets = expanded.assets
+        state.copy = plain.plain(text, lang=self.lang, src_uri=src_uri, path=path, library=self.library)
         return expanded.markdown
 
     def _mended(self, html: str, page: Page) -> str:
-        html = self._with_formulas(content.mended(html), page)
+        html = self._with_formulas(mended(html), page)
         if not page.file.generated_by and page.meta.get("terms", True):
-            html = self.linker.link(html, get_relative_url(self.files.src_uris[glossary.PAGE].url, page.url))
-        html = blocks.link_cells(blocks.mark_long(html), self.lang)
-        html = notebook_view.link(html, page, self.views, self.lang)
+            html = self.linker.link(html, get_relative_url(self.files.src_uris[addresses.GLOSSARY].url, page.url))
+        html = link_cells(mark_long(html), self.lang)
+        html = notebook.link_to_view(html, page, self.views, self.lang)
         behind, twin = self._notes(page)
         for section in behind:
-            html = content.note_behind(html, section, self.lang, twin)
+            html = note_behind(html, section, self.lang, twin)
         return html
 
     def _with_formulas(self, html: str, page: Page) -> str:
         if 'class="arithmatex"' not in html:
             return html
-        path = self.library.tree.docs(self.lang) / notebook_view.written_in(page.file.src_uri)
+        path = self.library.tree.docs(self.lang) / addresses.written_in(page.file.src_uri)
         try:
             lines = list(directives.lines(self.library.text(path)))
             return maths.convert(html, self.library.tree.relative(path), lines)
         except SnippetsError as exc:
-            self.cache.making(page).sound = False
-            return content.instead(self.broken(exc, page), page, self.config)
+            self.cache.state(page).cacheable = False
+            return rendered_instead(self._error_text(exc, page), page, self.config)

@@ -1,4 +1,4 @@
-"""What the foot of a page says of it: when the outputs were checked, where to mend the page."""
+"""What the footer of a page says of it: when the outputs were checked, where to mend the page."""
 
 import re
 from collections.abc import Mapping
@@ -11,14 +11,14 @@ from mkdocs.utils import get_relative_url
 
 from snippets._engine.render import addresses
 
-from . import notebook as notebook_view
+from . import notebook
 
 _REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
 
 
 @dataclass(frozen=True)
-class PageFoot:
-    """What stands at the foot of one page; empty texts are not shown."""
+class PageFooter:
+    """What stands in the footer of one page; empty texts are not shown."""
 
     checked_on: str
     mend: str
@@ -28,7 +28,7 @@ class PageFoot:
 
 
 @dataclass(frozen=True)
-class Foot:
+class Footer:
     """What is known in one build."""
 
     checked_on: str = ""
@@ -36,18 +36,18 @@ class Foot:
     repository: str = ""
     """`owner/name`; empty when unknown."""
 
-    def of(self, page: Page | None, lang: str) -> PageFoot:
-        """The foot of a page, or of the 404."""
+    def of(self, page: Page | None, lang: str) -> PageFooter:
+        """The footer of a page, or of the 404."""
         if page is None:
-            return PageFoot(self.checked_on, "", "")
+            return PageFooter(self.checked_on, "", "")
         src_uri = page.file.src_uri
         file = source_file(page, lang)
         edit = f"https://github.com/{self.repository}/edit/main/{file}" if self.repository and file else ""
         copy = "" if page.file.generated_by else get_relative_url(addresses.plain_copy(src_uri), page.url)
-        return PageFoot(self.checked_on, edit, copy)
+        return PageFooter(self.checked_on, edit, copy)
 
 
-def foot(environment: Mapping[str, str]) -> Foot:
+def footer(environment: Mapping[str, str]) -> Footer:
     """Read CHECKED_ON and GITHUB_REPOSITORY.
 
     Raises:
@@ -61,15 +61,16 @@ def foot(environment: Mapping[str, str]) -> Foot:
             raise PluginError(f"CHECKED_ON is `{checked_on}`, expected a date such as 2026-11-21") from None
     if repository and not _REPOSITORY.fullmatch(repository):
         raise PluginError(f"GITHUB_REPOSITORY is `{repository}`, expected owner/name")
-    return Foot(checked_on, repository)
+    return Footer(checked_on, repository)
 
 
 def source_file(page: Page, lang: str) -> str:
     """The file that a page is written in; a source page's is the snippet, a notebook's the
     chapter, other pages made by the build have none."""
     src_uri = page.file.src_uri
-    if src_uri.startswith("source/"):
-        return f"snippets/{src_uri.removeprefix('source/').removesuffix('.md')}.py"
-    if notebook_view.is_view(page):
-        return f"docs/{lang}/{notebook_view.written_in(src_uri)}"
+    chapter = addresses.chapter_of_source_page(src_uri)
+    if chapter is not None:
+        return f"snippets/{chapter}.py"
+    if notebook.is_view(page):
+        return f"docs/{lang}/{addresses.written_in(src_uri)}"
     return "" if page.file.generated_by else f"docs/{lang}/{src_uri}"
