@@ -30,8 +30,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("weekly") and not config.getoption("hypothesis_profile", None):
         settings.load_profile("weekly")
-    if config.getoption("shard"):
-        config.pluginmanager.register(Share.of(config))
+    if (asked := config.getoption("shard")) is not None:
+        config.pluginmanager.register(Share.of(asked))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -48,7 +48,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def made_once(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, wait_until: Callable[..., bool]
 ) -> Callable[..., Path]:
-    """What is dear to make, made by one worker for all: `made_once("name", make)` is a folder, filled by `make(folder)`.
+    """What is dear to make, made by one worker for all: `made_once("name", make)`, a folder filled by `make(folder)`.
 
     A failure is told to every worker, and not tried again.
     """

@@ -1,8 +1,8 @@
 """`pytest --shard K/N`: a share of the test files, so that N machines run all of them side by side.
 
-A file is never divided, as what a module has made once serves all its tests. The dearest comes first, each to the shard
-that has least so far. What a file costs is guessed from what its tests need: a table of measured seconds would be behind
-whenever a chapter comes.
+A file is never divided, as what a module has made once serves all its tests. The dearest comes first, each to the share
+that has least so far. What a file costs is guessed from what its tests need: a list of measured seconds would be behind
+with every new chapter.
 """
 
 import re
@@ -26,9 +26,8 @@ class Share:
     left: bool = False
 
     @classmethod
-    def of(cls, config: pytest.Config) -> "Share":
-        """The share that was asked for; a wrong one ends pytest with status 2, like the command `check`."""
-        asked = config.getoption("shard")
+    def of(cls, asked: str) -> "Share":
+        """The share that is written K/N; a wrong one ends pytest with status 2, like the command `check`."""
         found = re.fullmatch(r"([1-9]\d*)/([1-9]\d*)", asked, re.ASCII)
         if not found or int(found[1]) > int(found[2]):
             pytest.exit(f"--shard {asked}: write K/N with 1 ≤ K ≤ N", returncode=2)
