@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from .shards import Share, divided
+from .shards import FIXTURES, Share, divided
 
 HERE = Path(__file__).parent
 FILES = {
@@ -31,6 +31,12 @@ def test_every_file_is_in_one_share_and_no_share_outweighs_another_by_more_than_
     assert divided(dict(reversed(given_costs.items())), count) == shares
     sums = [sum(given_costs[name] for name in share) for share in shares]
     assert max(sums) - min(sums) <= max(given_costs.values(), default=0) + 1e-9
+
+
+@pytest.mark.unit
+def test_the_fixtures_that_say_what_a_test_costs_exist() -> None:
+    written = "".join(path.read_text("utf-8") for path in HERE.rglob("*.py"))
+    assert [name for name in FIXTURES if name != "tmp_path" and f"\ndef {name}(" not in written] == []
 
 
 @pytest.mark.unit
