@@ -6,10 +6,79 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import Phase, settings
+
+from .shards import Share
 
 # A shell that runs the tests in its background makes them ignore Ctrl-C, and with them every process that they start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# No explaining of a failure: it takes longer than to understand it.
+PHASES = [Phase.explicit, Phase.generate, Phase.shrink]
+settings.register_profile("suite", derandomize=True, deadline=None, database=None, max_examples=25, phases=PHASES)
+settings.register_profile("weekly", settings.get_profile("suite"), derandomize=False, max_examples=500, print_blob=True)
+settings.load_profile("suite")  # a --hypothesis-profile comes later and wins
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("this project")
+    group.addoption("--weekly", action="store_true", help="also what is marked weekly, and 500 new examples a property")
+    group.addoption("--shard", metavar="K/N", help="only the K-th of N shares of the test files")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("weekly") and not config.getoption("hypothesis_profile", None):
+        settings.load_profile("weekly")
+    if (asked := config.getoption("shard")) is not None:
+        config.pluginmanager.register(Share.of(asked))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave to the weekly run what is marked so."""
+    if config.getoption("weekly"):
+        return
+    weekly = [item for item in items if item.get_closest_marker("weekly")]
+    if weekly:
+        config.hook.pytest_deselected(items=weekly)
+        items[:] = [item for item in items if item not in weekly]
+
+
+@pytest.fixture(scope="session")
+def made_once(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, wait_until: Callable[..., bool]
+) -> Callable[..., Path]:
+    """What is dear to make, made by one worker for all: `made_once("name", make)`, a folder filled by `make(folder)`.
+
+    A failure is told to every worker, and not tried again.
+    """
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if hasattr(request.config, "workerinput") else own
+
+    def made(name: str, make: Callable[[Path], object]) -> Path:
+        folder, told = shared / name, shared / f"{name}.told"
+        try:
+            folder.mkdir()  # for one worker only
+        except FileExistsError:
+            assert wait_until(told.is_file, 300), f"the worker that began to make {folder} did not end it"
+        else:
+            part = told.with_suffix(".part")
+            part.write_text(_failure(make, folder), "utf-8")
+            part.replace(told)
+        if said := told.read_text("utf-8"):
+            pytest.fail(said, pytrace=False)
+        return folder
+
+    return made
+
+
+def _failure(make: Callable[[Path], object], folder: Path) -> str:
+    """What went wrong when a folder was filled; empty when all is well."""
+    try:
+        make(folder)
+    except (Exception, pytest.fail.Exception) as error:
+        return f"{folder.name}: {type(error).__name__}: {error}"
+    return ""
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,6 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
-from hypothesis import Phase, settings
 
 from snippets._engine.audit.agreed import agree
 from snippets._engine.chapters import cells
@@ -20,11 +19,6 @@ from snippets._engine.records import record
 from snippets._engine.records.library import Library
 from snippets._engine.records.record import Record
 from snippets._engine.run.scheduler import run
-
-# No explaining of a failure: it takes longer than to understand it.
-PHASES = [Phase.explicit, Phase.generate, Phase.shrink]
-settings.register_profile("suite", derandomize=True, deadline=None, database=None, max_examples=100, phases=PHASES)
-settings.load_profile("suite")
 
 ENVIRONMENT: dict[str, Any] = {
     "python": "3.11.7",
@@ -157,14 +151,18 @@ PAGES = {
 
 
 @pytest.fixture(scope="session")
-def recorded_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def recorded_once(made_once: Callable[..., Path]) -> Path:
     """A tree of two chapters, one with torch, recorded by a real run."""
-    tree = Tree(tmp_path_factory.mktemp("recorded"))
-    (tree.root / "mkdocs.yml").touch()
+    return made_once("recorded", _record)
+
+
+def _record(root: Path) -> None:
+    tree = Tree(root)
+    (root / "mkdocs.yml").touch()
     files = {"snippets/basics/sums.py": SUMS, "snippets/words/count.py": COUNT}
     files |= {f"docs/{lang}/{name}.md": text for name, text in PAGES.items() for lang in tree.languages}
     for name, text in files.items():
-        path = tree.root / name
+        path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
     done = record_chapters(tree, tree.chapters())
@@ -174,7 +172,6 @@ def recorded_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     for name in PAGES:
         agree(tree, f"{name}.md")
-    return tree.root
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import markdown
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from snippets._engine.pages import directives
@@ -44,7 +44,6 @@ expression = st.from_regex(
 )
 
 
-@settings(max_examples=300)
 @given(anything)
 def test_any_line_is_a_directive_or_text_or_refused_with_its_number(text: str) -> None:
     line = Line(7, text, False)

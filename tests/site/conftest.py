@@ -1,4 +1,4 @@
-"""The site, built once a session as it is published: strict, below a path of its host."""
+"""The site, built once a session, for all its workers, as it is published: strict, below a path of its host."""
 
 import json
 import os
@@ -149,13 +149,17 @@ def build(root: Path, folder: Path, *options: str, site_url: str = SITE_URL) -> 
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    """The project's own site."""
-    folder = tmp_path_factory.mktemp("site")
-    done = build(ROOT, folder, "--strict")
-    assert done.returncode == 0, done.stderr
+def site(made_once: Callable[..., Path]) -> Site:
+    """The project's own site; one worker builds it for all."""
+    made = made_once("site", _build_strictly)
     tree = Tree(ROOT)
-    return Site(folder, tree, Library(tree), done.stderr)
+    return Site(made / "site", tree, Library(tree), (made / "log").read_text("utf-8"))
+
+
+def _build_strictly(folder: Path) -> None:
+    done = build(ROOT, folder / "site", "--strict")
+    assert done.returncode == 0, done.stderr
+    (folder / "log").write_text(done.stderr, "utf-8")
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ EXPRESSIONS = {
         "github.workspace",
         "vars.TORCH_INDEX_URL",
         "matrix.python",
+        "matrix.shard",
         "matrix.system",
         "join(needs.*.result, ' ')",
     },
@@ -44,6 +45,7 @@ EXPRESSIONS = {
         "matrix.torch == 'next' && vars.NEXT_TORCH_INDEX_URL || vars.TORCH_INDEX_URL",
         "!cancelled()",
     },
+    "weekly.yml": {"github.ref", "github.workspace", "vars.TORCH_INDEX_URL", "matrix.shard"},
 }
 
 

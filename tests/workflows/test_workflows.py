@@ -102,8 +102,8 @@ def test_the_schema_refuses_what_it_should(tmp_path: Path) -> None:
 
 
 @pytest.mark.unit
-def test_there_are_these_four() -> None:
-    assert [path.name for path in FILES] == ["check.yml", "deploy.yml", "gpu.yml", "record.yml"]
+def test_there_are_these_five() -> None:
+    assert [path.name for path in FILES] == ["check.yml", "deploy.yml", "gpu.yml", "record.yml", "weekly.yml"]
 
 
 @pytest.mark.unit
@@ -161,6 +161,7 @@ def test_only_check_answers_to_pull_requests_and_never_with_the_rights_of_the_re
         "deploy.yml": {"push"},
         "gpu.yml": {"push", "workflow_dispatch"},
         "record.yml": {"schedule", "workflow_dispatch"},
+        "weekly.yml": {"schedule", "workflow_dispatch"},
     }
 
 
@@ -193,17 +194,38 @@ def test_no_failure_is_passed_over() -> None:
     assert [path.name for path in FILES if "continue-on-error" in path.read_text("utf-8")] == []
 
 
-# What check runs
+# What check and weekly run
 
 
 @pytest.mark.unit
-def test_check_runs_the_readme_s_test_command_to_the_letter() -> None:
+@pytest.mark.parametrize(
+    ("name", "options", "environment"), [("check.yml", "", {}), ("weekly.yml", " --weekly", {"BARE": "all"})]
+)
+def test_a_share_is_the_readme_s_test_command_to_the_letter(
+    name: str, options: str, environment: dict[str, str]
+) -> None:
     _, _, after = (ROOT / "README.md").read_text("utf-8").partition("<!-- .ci/run takes")
     command = after.partition("```sh\n")[2].partition("\n```")[0]
     assert "pytest" in command
-    workflow = load("check.yml")
-    (found,) = (step for job, step in steps(workflow) if job == "tests" and step.get("run") == command)
-    assert found["env"] == {"REQUIRE_BROWSER": "1"}
+    wanted = f'{command}{options} --shard "$SHARD"'
+    (found,) = (step for job, step in steps(load(name)) if job == "tests" and step.get("run") == wanted)
+    assert found["env"] == {"REQUIRE_BROWSER": "1", "SHARD": "${{ matrix.shard }}", **environment}
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize(("name", "job"), [("check.yml", "tests"), ("check.yml", "chapters"), ("weekly.yml", "tests")])
+def test_the_shares_of_a_job_are_the_whole(name: str, job: str) -> None:
+    shares = load(name)["jobs"][job]["strategy"]["matrix"]["shard"]
+    assert shares == [f"{number}/{len(shares)}" for number in range(1, len(shares) + 1)]
+
+
+@pytest.mark.unit
+def test_check_runs_every_chapter_again_share_by_share() -> None:
+    (step,) = (
+        step for job, step in steps(load("check.yml")) if job == "chapters" and "snippets" in step.get("run", "")
+    )
+    assert step["run"] == 'python -m snippets check --shard "$SHARD"'
+    assert step["env"] == {"SHARD": "${{ matrix.shard }}"}
 
 
 @pytest.mark.unit
@@ -212,7 +234,7 @@ def test_check_covers_every_python_that_may_be_used() -> None:
     low, high = map(int, re.findall(r"3\.(\d+)", re.search(r"requires-python = (.*)", _project())[1]))  # type: ignore[index]
     assert jobs["tests"]["strategy"]["matrix"]["python"] == [f"3.{minor}" for minor in range(low, high)]
     assert [name.partition("-")[0] for name in jobs["engine"]["strategy"]["matrix"]["system"]] == ["macos", "windows"]
-    assert script("check.yml", "engine", "The engine").endswith("pytest tests/engine")
+    assert script("check.yml", "engine", "The engine").endswith("pytest -n auto tests/engine")
 
 
 def _project() -> str:
