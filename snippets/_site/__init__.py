@@ -9,7 +9,7 @@ plugin.py  the hooks, in MkDocs' order            something done too early or to
 What an output, a value or a sentence of a page says is mended in `_engine`; how it is framed, in docs/overrides.
 
 What MkDocs and its libraries do not promise and the site uses all the same stands below, to be gone through with every
-new version, and by whoever leaves MkDocs. tests/site/test_rooms.py finds the uses of the first two kinds.
+new version, and by whoever leaves MkDocs. tests/site/test_borrowed.py finds the uses of the first two kinds.
 
 Private names:
     _rebuild_cond, _want_rebuild, _shutdown    serve/server.py       to build when we say so, and to see who else asks

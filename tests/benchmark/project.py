@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from snippets._engine.audit import agreed as agreeing
+from snippets._engine.audit import declared as agreeing
 from snippets._engine.chapters import cells
 from snippets._engine.chapters.cells import Cell
 from snippets._engine.project.tree import Tree

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from snippets._engine.audit.agreed import agree
+from snippets._engine.audit.declared import agree
 from snippets._engine.chapters import cells
 from snippets._engine.chapters.results import CellRun, ChapterRun, Output
 from snippets._engine.commands.record import record_chapters

@@ -1,4 +1,4 @@
-"""The rules of the house: DESIGN, section 3."""
+"""The rules of the house, DESIGN section 3: one test a rule, which names all that break it."""
 
 import ast
 import subprocess
@@ -17,11 +17,9 @@ SITE = sorted((ROOT / "snippets" / "_site").rglob("*.py"))
 TOOLS = [*ENGINE, *SITE, ROOT / "snippets" / "__main__.py", ROOT / "snippets" / "__init__.py"]
 CHAPTERS = [Tree(ROOT).snippet(name) for name in Tree(ROOT).chapters()]
 EXERCISES = sorted((ROOT / "snippets" / "exercises").glob("**/*.py"))
+MOST_LINES, MOST_LINES_OF_A_FUNCTION = 300, 40
 
-
-def named(paths: list[Path]) -> pytest.MarkDecorator:
-    """One test for each file."""
-    return pytest.mark.parametrize("path", paths, ids=[p.relative_to(ROOT / "snippets").as_posix() for p in paths])
+pytestmark = pytest.mark.unit
 
 
 @cache
@@ -48,72 +46,83 @@ def within(name: str, package: str) -> bool:
     return name == package or name.startswith(f"{package}.")
 
 
-@pytest.mark.unit
-@named(TOOLS)
-def test_module_is_short_and_so_are_its_functions(path: Path) -> None:
-    lines = len(path.read_text("utf-8").splitlines())
-    assert lines <= 250, f"{path.name} has {lines} lines"
-    for node in ast.walk(parsed(path)):
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            length = (node.end_lineno or node.lineno) - node.lineno + 1
-            assert length <= 40, f"{path.name}:{node.lineno}: {node.name} has {length} lines"
+def place(path: Path) -> str:
+    """A file as a failure names it."""
+    return path.relative_to(ROOT).as_posix()
 
 
-@pytest.mark.unit
-@named(TOOLS)
-def test_public_names_have_a_docstring_and_functions_are_annotated(path: Path) -> None:
-    assert ast.get_docstring(parsed(path)), f"{path.name} does not say what it is"
-    for node in parsed(path).body:
-        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.name.startswith("_"):
-            assert ast.get_docstring(node), f"{path.name}:{node.lineno}: {node.name} has no docstring"
+def dotted(path: Path) -> str:
+    """The name that a module is imported by."""
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
-@pytest.mark.unit
-@named(ENGINE)
-def test_engine_knows_neither_the_site_nor_a_chapter(path: Path) -> None:
+def test_the_rules_are_held_against_every_room() -> None:
+    assert {path.parent.name for path in TOOLS} >= {"project", "live", "cache", "serve"}
+
+
+def test_modules_are_short() -> None:
+    lines = {place(path): len(path.read_text("utf-8").splitlines()) for path in TOOLS}
+    assert {path: count for path, count in lines.items() if count > MOST_LINES} == {}
+
+
+def test_functions_are_short() -> None:
+    functions = (
+        (f"{place(path)}:{node.lineno}: {node.name}", (node.end_lineno or node.lineno) - node.lineno + 1)
+        for path in TOOLS
+        for node in ast.walk(parsed(path))
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    )
+    assert {name: length for name, length in functions if length > MOST_LINES_OF_A_FUNCTION} == {}
+
+
+def test_modules_and_public_names_say_what_they_are() -> None:
+    without = [place(path) for path in TOOLS if not ast.get_docstring(parsed(path))]
+    without += [
+        f"{place(path)}:{node.lineno}: {node.name}"
+        for path in TOOLS
+        for node in parsed(path).body
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.name.startswith("_")
+        if not ast.get_docstring(node)
+    ]
+    assert without == []
+
+
+def test_the_engine_knows_neither_the_site_nor_a_chapter() -> None:
     parts = {chapter.parent.name for chapter in CHAPTERS}
-    for name in imports(path):
-        assert not within(name, "mkdocs")
-        assert not within(name, "material")
-        assert not within(name, "snippets._site")
-        assert not any(within(name, f"snippets.{part}") for part in (*parts, "exercises"))
+    others = ["mkdocs", "material", "snippets._site", *(f"snippets.{part}" for part in (*parts, "exercises"))]
+    assert [(place(p), name) for p in ENGINE for name in imports(p) if any(within(name, o) for o in others)] == []
 
 
-@pytest.mark.unit
 def test_only_the_site_imports_mkdocs() -> None:
     files = (path for path in (ROOT / "snippets").rglob("*.py") if "_site" not in path.parts)
-    assert not [str(path) for path in files for name in imports(path) if within(name, "mkdocs")]
+    assert [(place(path), name) for path in files for name in imports(path) if within(name, "mkdocs")] == []
 
 
-@pytest.mark.unit
-@named([*CHAPTERS, *EXERCISES])
-def test_chapter_imports_nothing_of_this_project(path: Path) -> None:
-    assert not [name for name in imports(path) if within(name, "snippets") or within(name, "tests")]
+def test_chapters_and_exercises_import_nothing_of_this_project() -> None:
+    files = [*CHAPTERS, *EXERCISES]
+    ours = ("snippets", "tests")
+    assert [(place(p), name) for p in files for name in imports(p) if any(within(name, o) for o in ours)] == []
 
 
-@pytest.mark.unit
-def test_modules_of_the_engine_import_each_other_in_no_circle() -> None:
-    modules = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in ENGINE}
-    wants = {module: {n for n in imports(path) if n in modules} for module, path in modules.items()}
-    left = dict(wants)
+@pytest.mark.parametrize("files", [ENGINE, SITE], ids=["engine", "site"])
+def test_modules_import_each_other_in_no_circle(files: list[Path]) -> None:
+    modules = {dotted(path): path for path in files}
+    left = {module: {n for n in imports(path) if n in modules} - {module} for module, path in modules.items()}
+    assert sum(map(len, left.values())) > len(left)  # the imports are seen at all
     while left:
-        free = [name for name, names in left.items() if not names & left.keys() - {name}]
+        free = [name for name, names in left.items() if not names & left.keys()]
         assert free, f"a circle among {sorted(left)}"
         for name in free:
             del left[name]
 
 
-@pytest.mark.unit
-@named(TOOLS)
-def test_file_is_plain(path: Path) -> None:
-    data = path.read_bytes()
-    assert b"\t" not in data
-    assert b"\r" not in data
-    assert data.endswith(b"\n")
+def test_files_are_plain() -> None:
+    odd = [p for p in TOOLS if b"\t" in p.read_bytes() or b"\r" in p.read_bytes() or not p.read_bytes().endswith(b"\n")]
+    assert odd == []
 
 
-def test_engine_is_imported_without_anything_heavy() -> None:
-    names = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in ENGINE]
+def test_the_engine_is_imported_without_anything_heavy() -> None:
+    names = [dotted(path) for path in ENGINE]
     heavy = ("torch", "torchvision", "numpy", "matplotlib", "sklearn", "IPython", "mkdocs", "jupytext", "nbformat")
     code = (
         f"import sys, importlib; [importlib.import_module(n) for n in {names}]; print(*set({heavy}) & set(sys.modules))"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from snippets._engine.audit import agreed as agreeing
+from snippets._engine.audit import declared as agreeing
 from snippets._engine.audit import parity
 from snippets._engine.audit.audit import audit
 from snippets._engine.pages.page import Page, parse

@@ -14,8 +14,8 @@ import pytest
 from click.testing import CliRunner
 
 from snippets.__main__ import main
-from snippets._engine.audit.agreed import agree
 from snippets._engine.audit.audit import audit
+from snippets._engine.audit.declared import agree
 from snippets._engine.project.tree import LANGUAGES, Tree
 from snippets._engine.records.library import Library
 from snippets._engine.records.record import load

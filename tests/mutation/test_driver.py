@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from snippets._engine.audit.agreed import agree
+from snippets._engine.audit.declared import agree
 from snippets._engine.chapters import cells
 from snippets._engine.commands.record import record_chapters
 from snippets._engine.project.tree import Tree

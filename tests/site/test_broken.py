@@ -86,7 +86,7 @@ def test_a_stale_record_fails_a_strict_build_only(build_site, copied_tree):
 
 
 def test_a_section_behind_the_other_language_carries_a_note(build_site, copied_tree, tmp_path):
-    from snippets._engine.audit.agreed import agree
+    from snippets._engine.audit.declared import agree
 
     agree(copied_tree, f"{CHAPTER}.md")
     page = copied_tree.page("vi", CHAPTER)

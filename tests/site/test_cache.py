@@ -25,7 +25,7 @@ from mkdocs.config.config_options import Hooks, Plugins
 from mkdocs.exceptions import Abort
 from mkdocs.structure.pages import Page
 
-from snippets._engine.audit import agreed as agreeing
+from snippets._engine.audit import declared as agreeing
 from snippets._engine.project.cache import Cache
 from snippets._engine.project.tree import Tree
 from snippets._site.cache import keys

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from snippets._engine.audit import agreed as agreeing
+from snippets._engine.audit import declared as agreeing
 from snippets._engine.commands import record as recording
 from snippets._engine.project.tree import Tree
 

@@ -17,7 +17,7 @@ from ..records.library import Library
 from ..records.record import Record, command
 from ..records.stale import stale_reason
 from ..terms import glossary
-from . import agreed, parity, typed
+from . import declared, parity, typed
 from .facts import Facts, facts
 
 #: The pages that can be read, by language and src_uri.
@@ -208,10 +208,10 @@ def _twins(library: Library, src_uri: str, meant: Sequence[Difference]) -> Itera
     yield from _findings(library.kept(f"audit/parity/{src_uri}", [texts, to_json(meant)], differences))
 
     def behind() -> Any:
-        return to_json(agreed.behind(*both(), agreed.read(tree, src_uri)))
+        return to_json(declared.behind(*both(), declared.read(tree, src_uri)))
 
     try:
-        inputs = [texts, agreed.text(tree, src_uri)]
+        inputs = [texts, declared.text(tree, src_uri)]
         yield from _findings(library.kept(f"audit/behind/{src_uri}", inputs, behind))
     except SnippetsError as exc:
         yield exc.finding

@@ -2,7 +2,7 @@
 
 import click
 
-from ..audit.agreed import agree
+from ..audit.declared import agree
 from ..project.tree import Tree
 from .cli import WrongCallError, tree_option
 

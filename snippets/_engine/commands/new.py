@@ -8,7 +8,7 @@ from string import Template
 
 import click
 
-from ..audit.agreed import agree
+from ..audit.declared import agree
 from ..project.errors import RunError, listed
 from ..project.files import write_whole
 from ..project.tree import Tree

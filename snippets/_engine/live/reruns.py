@@ -25,7 +25,7 @@ from ..pages.page import Page
 from ..project.errors import Finding, SnippetsError
 from ..project.files import sources, stamp
 from ..project.tree import Tree
-from ..run import imports as preload
+from ..run import imports
 from ..run.interpreter import NotInstalledError, child_environment, interpreter, may_fork, require_packages
 from ..run.parent import Start, start_parent
 
@@ -54,7 +54,7 @@ class Reruns:
         with contextlib.suppress(NotInstalledError):
             require_packages()
             if may_fork() and self._process is None:
-                self._imports = preload.shared(chapters)
+                self._imports = imports.shared(chapters)
                 self._start()
 
     def run(self, chapters: Sequence[Chapter], pages: Iterable[Page], ended: Ended) -> None:
@@ -73,7 +73,7 @@ class Reruns:
         self._say(
             run=self._number,
             chapters=sorted(names),
-            imports=list(dict.fromkeys(name for chapter in chapters for name in preload.needs(chapter))),
+            imports=list(dict.fromkeys(name for chapter in chapters for name in imports.needs(chapter))),
             pages=[_asking(page, names) for page in pages],
         )
 

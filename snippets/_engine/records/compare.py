@@ -16,7 +16,7 @@ from ..chapters.cells import Cell
 from ..chapters.environment import ENVIRONMENT
 from ..chapters.results import CellRun, Output
 from ..chapters.values import Json, shown
-from . import svg as drawings
+from . import svg
 from .svg import NUMBER
 
 Rule = Literal["exact", "tolerant"]
@@ -151,7 +151,7 @@ def figures(expected: str, found: str, tolerance: Tolerance) -> tuple[str, str] 
     """The first difference of two figures, or None."""
     pixels = None if tolerance.rule == "exact" else tolerance.relative or 0.0
     places = replace(tolerance, samples=0)  # a coordinate counts nothing
-    return drawings.difference(expected, found, places.accepts, pixels)
+    return svg.difference(expected, found, places.accepts, pixels)
 
 
 def _same_line(a: str, b: str, tolerance: Tolerance, largest: float) -> bool:

@@ -1,7 +1,4 @@
-"""The site's modules stand in rooms, and each imports only those before it; what is borrowed from MkDocs is listed.
-
-The list and the rooms stand in the docstring of `snippets/_site/__init__.py`.
-"""
+"""What the site uses of MkDocs and its libraries without their promise is listed: in `snippets/_site/__init__.py`."""
 
 import ast
 import inspect
@@ -26,7 +23,6 @@ pytestmark = pytest.mark.unit
 SITE = Path(snippets._site.__file__).parent
 PACKAGE = "snippets._site"
 MAP = snippets._site.__doc__ or ""
-ROOMS = re.findall(r"^([a-z]+)(?:\.py)?  +\S", MAP, re.MULTILINE)
 MODULES = sorted(path for path in SITE.rglob("*.py") if path != SITE / "__init__.py")
 LENT = {"utils": utils, "serve": serve, "Environment": jinja2.Environment} | {
     lent.__name__: lent for lent in (File, Files, LiveReloadServer, Page, SearchIndex, Theme)
@@ -57,30 +53,6 @@ def listed(heading: str) -> set[tuple[str, str]]:
     lines = MAP.partition(f"{heading}:\n")[2].partition("\n\n")[0].splitlines()
     columns = [re.split(r"  +", line.strip()) for line in lines]
     return {(where, name) for names, where, _ in columns for name in names.split(", ")}
-
-
-def test_each_room_imports_only_those_before_it():
-    assert ROOMS == ["cache", "build", "serve", "pages", "plugin"]
-    for path in MODULES:
-        room = path.relative_to(SITE).with_suffix("").parts[0]
-        for module, name, _ in imports(path):
-            wanted = f"{module}.{name}".removeprefix(f"{PACKAGE}.").split(".")[0]
-            if f"{module}.".startswith(f"{PACKAGE}."):
-                assert ROOMS.index(wanted) <= ROOMS.index(room), f"{place(path)} imports {module}.{name}"
-
-
-def test_a_room_holds_at_most_eight_modules():
-    folders = {path.parent for path in MODULES} - {SITE}
-    assert {folder.name for folder in folders} == set(ROOMS) - {"plugin"}
-    for folder in folders:
-        assert len([path for path in MODULES if path.parent == folder and path.name != "__init__.py"]) <= 8
-
-
-def test_a_module_is_imported_under_its_own_name():
-    for path in MODULES:
-        for module, name, other in imports(path):
-            if module.startswith("snippets.") and other is not None:
-                assert other.isupper(), f"{place(path)}: {module}.{name} as {other}"
 
 
 def test_every_private_name_of_others_is_listed():
