@@ -33,6 +33,9 @@ class CellRun:
     names: tuple[str, ...] = ()
     """The names that the cell bound for the first time."""
     seconds: float = 0.0
+    """On the wall."""
+    cpu_seconds: float = 0.0
+    """Of all processors, those of the child processes that have ended included."""
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ def work(job: Job, send: Send) -> None:
         for cell in job.cells:
             name = cell["name"]
             send({"event": "start", "cell": name})
-            started = time.perf_counter()
+            started, cpu = time.perf_counter(), _cpu_seconds()
             error = runner.run(cell["code"], f"{Path(job.chapter).name}.py:{name}")
             if isinstance(error, TooMuchTextError):
                 raise error
@@ -42,6 +42,7 @@ def work(job: Job, send: Send) -> None:
                 "cell": name,
                 "outputs": recorder.take(),
                 "seconds": round(time.perf_counter() - started, 4),
+                "cpu_seconds": round(_cpu_seconds() - cpu, 4),
                 "names": runner.new_names(),
                 **_values(job.values.get(name, []), runner.namespace),
             }
@@ -53,6 +54,12 @@ def work(job: Job, send: Send) -> None:
         send({"event": "end", "environment": describe(job.variant)})
     except TooMuchTextError:
         send({"event": "failed", "cell": name, "why": f"writes more than {TEXT_LIMIT:,} characters", "line": 0})
+
+
+def _cpu_seconds() -> float:
+    """What this process has computed so far, and its children that have ended."""
+    times = os.times()
+    return time.process_time() + times.children_user + times.children_system
 
 
 def _prepare(job: Job, recorder: Recorder) -> Any:

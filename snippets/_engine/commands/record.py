@@ -9,7 +9,7 @@ import click
 from click.exceptions import Exit
 
 from ..chapters.cells import Chapter
-from ..chapters.results import ChapterRun
+from ..chapters.results import CellRun, ChapterRun
 from ..pages.page import Page, read_all
 from ..project.errors import Finding, SnippetsError
 from ..project.files import sweep
@@ -216,10 +216,14 @@ def _same_as_recorded(old: Record | None, new: ChapterRun, tree: Tree) -> bool:
 
 def _with_old_seconds(new: ChapterRun, old: Record | None) -> ChapterRun:
     """The run with the recorded seconds of cells whose code is as it was: timings alone are no change to read."""
-    by_name = new.chapter.by_name
-    then = {c.name: c.seconds for c in old.cells if c.name in by_name} if old else {}
-    then = {name: s for name, s in then.items() if old and old.cell_hashes[name] == by_name[name].hash}
-    return replace(new, cells=tuple(replace(c, seconds=then.get(c.name, c.seconds)) for c in new.cells))
+
+    def timed(cell: CellRun) -> CellRun:
+        if old is None or old.cell_hashes.get(cell.name) != new.chapter.by_name[cell.name].hash:
+            return cell
+        then = old.by_name[cell.name]
+        return replace(cell, seconds=then.seconds, cpu_seconds=then.cpu_seconds)
+
+    return replace(new, cells=tuple(map(timed, new.cells)))
 
 
 def mismatches(old: Record, new: ChapterRun, rule: Rule) -> list[Mismatch]:

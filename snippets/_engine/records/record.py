@@ -1,7 +1,7 @@
 """The record of a run: a plain executed notebook, the only place an output is stored.
 
 Its notebook metadata hold, under `snippets`, what it ran on and the hash of the code; each code cell holds its hash,
-values and seconds.
+values and seconds, on the wall and of the processor.
 """
 
 import json
@@ -117,7 +117,8 @@ def _from_notebook(notebook: dict[str, Any], path: str) -> Record:
 def _cell_from(cell: dict[str, Any]) -> CellRun:
     meta = cell["metadata"]["snippets"]
     outputs = tuple(_output_from(output) for output in cell["outputs"])
-    return CellRun(cell["id"], outputs, dict(meta["values"]), {}, tuple(meta["names"]), float(meta["seconds"]))
+    seconds = float(meta["seconds"]), float(meta["cpu_seconds"])
+    return CellRun(cell["id"], outputs, dict(meta["values"]), {}, tuple(meta["names"]), *seconds)
 
 
 def _output_from(output: dict[str, Any]) -> Output:
@@ -148,6 +149,7 @@ def to_notebook(run: ChapterRun, variant: str, recorded: str) -> dict[str, Any]:
             "hash": cell.hash,
             "names": list(ran.names),
             "seconds": ran.seconds,
+            "cpu_seconds": ran.cpu_seconds,
             "values": ran.values,
         }
         tags = {"tags": ["raises-exception"]} if cell.raises else {}

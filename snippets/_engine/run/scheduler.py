@@ -165,6 +165,7 @@ def _cell_run(event: dict[str, Any]) -> CellRun:
         event["wrong_values"],
         tuple(event["names"]),
         event["seconds"],
+        event["cpu_seconds"],
     )
 
 
