@@ -1,6 +1,6 @@
 """Runs one chapter in this process, cell by cell, and sends each cell's outputs as it ends.
 
-The process is a fresh one: a child forked by `fork.py`, or an interpreter started by `spawn.py`.
+The process is a fresh one: a child forked by `supervisor.py`, or an interpreter started by `run/spawn.py`.
 Nothing here seeds a generator or binds a name that the reader would not have.
 """
 
