@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import Phase, settings
 
+from .once import BrokenError, once
 from .shards import Share
 
 # A shell that runs the tests in its background makes them ignore Ctrl-C, and with them every process that they start.
@@ -45,40 +46,36 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session")
-def made_once(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, wait_until: Callable[..., bool]
-) -> Callable[..., Path]:
+def shared(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of this session's own that all its workers share."""
+    folder, worker = tmp_path_factory.getbasetemp(), getattr(pytestconfig, "workerinput", None)
+    if worker is not None:  # pytest-xdist gives each of its workers a folder, side by side
+        folder = folder.parent / worker["testrunuid"]
+        folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def made_once(shared: Path) -> Callable[..., Path]:
     """What is dear to make, made by one worker for all: `made_once("name", make)`, a folder filled by `make(folder)`.
 
     A failure is told to every worker, and not tried again.
     """
-    own = tmp_path_factory.getbasetemp()
-    shared = own.parent if hasattr(request.config, "workerinput") else own
 
     def made(name: str, make: Callable[[Path], object]) -> Path:
-        folder, told = shared / name, shared / f"{name}.told"
+        folder = shared / name
+
+        def fill() -> None:
+            folder.mkdir()
+            make(folder)
+
         try:
-            folder.mkdir()  # for one worker only
-        except FileExistsError:
-            assert wait_until(told.is_file, 300), f"the worker that began to make {folder} did not end it"
-        else:
-            part = told.with_suffix(".part")
-            part.write_text(_failure(make, folder), "utf-8")
-            part.replace(told)
-        if said := told.read_text("utf-8"):
-            pytest.fail(said, pytrace=False)
+            once(shared, name, fill)
+        except BrokenError as exc:
+            raise pytest.fail.Exception(str(exc), pytrace=False) from None
         return folder
 
     return made
-
-
-def _failure(make: Callable[[Path], object], folder: Path) -> str:
-    """What went wrong when a folder was filled; empty when all is well."""
-    try:
-        make(folder)
-    except (Exception, pytest.fail.Exception) as error:
-        return f"{folder.name}: {type(error).__name__}: {error}"
-    return ""
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ if True:  # the driver's own names leave the cells' namespace before the first o
     with open(sys.argv[1], encoding="utf-8") as _file:
         _cells = _json.load(_file)
     del _json, _file
+    sys.modules["snippets"] = None  # this project may be installed, and is not there for a reader
 
 _mark, _error = sys.argv[2:4]
 _sys = sys

@@ -1,19 +1,24 @@
-"""One run of each chapter serves the whole session: here its outputs and values, for the tests of its facts."""
+"""One run of each chapter serves the whole session, however many processes share the tests: what it gave.
+
+A reader's tests get the same `chapter` from reader_conftest.py, which is published and needs nothing of this project.
+"""
 
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import pytest
 
 from snippets._engine.chapters.results import ChapterRun
 from snippets._engine.chapters.values import Json
-from snippets._engine.commands.record import wanted
+from snippets._engine.commands.record import expected_seconds, wanted
+from snippets._engine.pages.page import read_all
 from snippets._engine.project.tree import Tree
 from snippets._engine.records.library import Library
 from snippets._engine.run.scheduler import run
+
+from ..once import BrokenError, once
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -25,6 +30,16 @@ class Ran:
     """What the session's run of a chapter gave."""
 
     result: ChapterRun
+
+    @property
+    def path(self) -> Path:
+        """The chapter's code."""
+        return TREE.snippet(self.result.chapter.name)
+
+    @property
+    def cells(self) -> list[str]:
+        """The names of the cells, in order."""
+        return [cell.name for cell in self.result.cells]
 
     def text(self, cell: str) -> str:
         """What the cell printed and its last expression showed."""
@@ -64,10 +79,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
                 needed.add(item.callspec.params["each_chapter"])
 
 
-@cache
-def runs() -> dict[str, Ran]:
-    """The needed chapters, run once, with the values that pages and tests ask for."""
-    from snippets._engine.pages.page import read_all
+def run_needed() -> dict[str, ChapterRun]:
+    """The needed chapters, run with the values that pages and tests ask for."""
 
     library = Library(TREE)
     pages = read_all(library)
@@ -77,7 +90,16 @@ def runs() -> dict[str, Ran]:
         test_file = TREE.test(chapter.name)
         for cell, expression in asked(test_file) if test_file.is_file() else ():
             values[chapter.name].setdefault(cell, []).append(expression)
-    return {name: Ran(result) for name, result in run(chapters, values=values, reseed=True).items()}
+    return run(chapters, values=values, reseed=True, expected=expected_seconds(library, sorted(needed)))
+
+
+@pytest.fixture(scope="session")
+def runs(shared: Path) -> dict[str, ChapterRun]:
+    """The needed chapters, run by whichever process of the session is the first to want one of them."""
+    try:
+        return once(shared, "chapters", run_needed)
+    except BrokenError as exc:
+        raise pytest.fail.Exception(str(exc), pytrace=False) from None
 
 
 def chapter_of(test_file: Path) -> str:
@@ -86,19 +108,21 @@ def chapter_of(test_file: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def chapter(request: pytest.FixtureRequest) -> Ran:
+def chapter(request: pytest.FixtureRequest, runs: dict[str, ChapterRun]) -> Ran:
     """The run of the chapter that the test file is named after."""
-    ran = runs()[chapter_of(Path(request.path))]
-    assert ran.result.failure is None, str(ran.result.failure)
-    return ran
+    return whole(runs[chapter_of(Path(request.path))])
 
 
 @pytest.fixture(params=TREE.chapters())
-def each_chapter(request: pytest.FixtureRequest) -> Ran:
+def each_chapter(request: pytest.FixtureRequest, runs: dict[str, ChapterRun]) -> Ran:
     """The run of each chapter in turn."""
-    ran = runs()[request.param]
-    assert ran.result.failure is None, str(ran.result.failure)
-    return ran
+    return whole(runs[request.param])
+
+
+def whole(result: ChapterRun) -> Ran:
+    """The run of a chapter that came to its end."""
+    assert result.failure is None, str(result.failure)
+    return Ran(result)
 
 
 @pytest.fixture(scope="session")

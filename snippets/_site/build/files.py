@@ -18,6 +18,8 @@ from snippets._engine.render.outputs import Asset
 
 from .words import WORDS
 
+_READER_CONFTEST = "tests/snippets/reader_conftest.py"
+"""What lets a reader run the published tests; in the repository the engine serves them (conftest.py beside it)."""
 _ASSET_FOLDERS = ("fonts", "images", "javascripts", "stylesheets")
 #: What the search of these two languages loads; the theme brings some thirty more, under several licences.
 _SEARCH_SCRIPTS = ("lunr.stemmer.support.min.js", "lunr.vi.min.js")
@@ -80,6 +82,8 @@ def plain_files(tree: Tree) -> Iterator[tuple[str, Path]]:
                 yield f"assets/{path.relative_to(assets).as_posix()}", path
     for path in sorted((tree.snippets / "exercises").glob("*.py")):
         yield tree.relative(path), path
+    if (conftest := tree.root / _READER_CONFTEST).is_file():
+        yield "tests/snippets/conftest.py", conftest
     for chapter in tree.chapters():
         for path in (tree.snippet(chapter), tree.test(chapter)):
             if path.is_file():
