@@ -1,13 +1,13 @@
 """From a snippet to a page: plain Python, no mkdocs. Each room imports only the rooms above it (tests/test_rooms.py).
 
-project    where files are, what can be wrong with them  a wrong path or message, half a file, exceptions.toml
+project    files, findings, what is kept between runs    a wrong path or message, half a file, exceptions.toml
 chapters   a snippet as cells, what running it gives     a cell or option misread, the form of a value, a figure's inks
-run        the caller's side: starts, hands out, gathers a chapter that hangs or starts late; threads, data, imports
-child      inside the process that runs a chapter        an output, error or value wrong as soon as it is run
+run        the caller's side: starts, hands out, gathers the order, threads, data, imports or deadline of a run
+child      the processes of a run                        a chapter that hangs; an output or value wrong when run
 records    the notebook on disk                          right when run, wrong in docs/notebooks; a change unnoticed
-pages      what a page asks for                          a directive, value, heading or formula misread
-render     what a page becomes; all addresses            right in the record, wrong on the page; alt text; a dead link
-copies     a page as plain Markdown, as a notebook       wrong in the .ipynb or .md that readers take away
+pages      what a page asks for                          a directive, heading or formula misread
+render     what a page becomes; all addresses            right in the record, wrong on the page; alt text missing
+copies     a page as plain Markdown, as a notebook       wrong text or link in the .ipynb or .md readers take away
 terms      the glossary                                  a term not found, a word banned by mistake
 audit      what can be told without running anything     parity, typed numbers, stale, behind: missed, or a false alarm
 commands   one file a command                            what `python -m snippets …` does, says, leaves as status
@@ -16,5 +16,6 @@ live       recording while somebody edits                a saved cell not run, o
 An output goes down through run, child, records, render. `_site` frames it, builds, caches and serves: a slow build, a
 look, a wrong menu are mended there (its own map). What a snippet may hold stands in chapters/cells.py, what a page may
 ask for in pages/directives.py, what may differ between two runs in records/compare.py, which fault is an error, a
-warning or a note in project/errors.py, how long a chapter may run in run/scheduler.py.
+warning or a note in project/errors.py. How long a chapter may run is set in run/scheduler.py and held in
+child/supervisor.py (run/spawn.py without fork). A slow audit is mended where `Library.kept` and `made` are asked.
 """

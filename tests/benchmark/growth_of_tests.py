@@ -17,7 +17,8 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from measure import Cost, machine, measure  # noqa: E402
-from snippets._engine.tree import Tree  # noqa: E402
+
+from snippets._engine.project.tree import Tree  # noqa: E402
 
 PART = "beyond"
 FIRST = "x = torch.tensor([1.0, 2.0, 3.0])  # (3,)\n"

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from snippets._engine.audit import declared as agreeing
+from snippets._engine.audit import declared
 from snippets._engine.chapters import cells
 from snippets._engine.chapters.cells import Cell
 from snippets._engine.project.tree import Tree
@@ -82,7 +82,7 @@ def write(root: Path, chapters: Mapping[str, str]) -> Tree:
         listed = "".join(f"- {term}\n" for term in _terms(lang))
         _put(tree.docs(lang) / "index.md", f"# {_WORDS[lang]['home']} {{#home}}\n\n{_SENTENCES[lang][1]}\n\n{listed}")
     _add(tree, chapters)
-    agreeing.agree(tree, "index.md")
+    declared.agree(tree, "index.md")
     return tree
 
 
@@ -100,7 +100,7 @@ def _add(tree: Tree, chapters: Mapping[str, str]) -> None:
         _put(tree.test(name), "")
         for lang in tree.languages:
             _put(tree.page(lang, name), _page(name, code, lang))
-        agreeing.agree(tree, f"{name}.md")
+        declared.agree(tree, f"{name}.md")
 
 
 def _put(path: Path, text: str) -> None:

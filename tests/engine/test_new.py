@@ -4,11 +4,12 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from snippets._engine.commands import new as scaffold
+from snippets._engine.commands import new
 from snippets._engine.commands.new import WrongNameError, new_chapter
 from snippets._engine.project.errors import RunError
 from snippets._engine.project.tree import Tree
@@ -48,6 +49,10 @@ def test_a_new_chapter_builds_and_passes_at_once(copy: Tree) -> None:
         "docs/notebooks/models/first_model.ipynb",
         "docs/agreed/models/first_model.toml",
     ]
+    with suppress(shutil.Error, FileNotFoundError):  # what other pages came to spares time, where it is at hand
+        shutil.copytree(
+            ROOT / ".cache" / "site", copy.root / ".cache" / "site", ignore=shutil.ignore_patterns("*.part")
+        )
     environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
     build = [sys.executable, "-m", "mkdocs", "build", "--strict", "-f", str(copy.root / "mkdocs.yml")]
     built = subprocess.run(build, capture_output=True, text=True, check=False, env=environment)
@@ -70,10 +75,10 @@ def test_a_new_chapter_builds_and_passes_at_once(copy: Tree) -> None:
 
 def test_a_new_part_comes_where_its_titles_have_it() -> None:
     text = (ROOT / "mkdocs.yml").read_text("utf-8")
-    nav = scaffold._Nav(text.split("\n"))
+    nav = new._Nav(text.split("\n"))
     assert nav.parts()[:3] == ["home", "start", "basics"]
     changed = nav.with_chapter("beyond", "beyond/export")
-    again = scaffold._Nav(changed.split("\n")).with_chapter("from_numpy", "from_numpy/layers")
+    again = new._Nav(changed.split("\n")).with_chapter("from_numpy", "from_numpy/layers")
     assert again.index("  - basics:") < again.index("  - from_numpy:") < again.index("  - beyond:")
     for added in ("  - beyond:\n      - beyond/export.md\n", "  - from_numpy:\n      - from_numpy/layers.md\n"):
         again = again.replace(added, "")
@@ -102,7 +107,7 @@ def test_a_failure_half_way_leaves_nothing_behind(copy: Tree, monkeypatch: pytes
         raise OSError(28, "No space left on device")
 
     before = everything(copy)
-    monkeypatch.setattr(scaffold, "record_chapters", full)
+    monkeypatch.setattr(new, "record_chapters", full)
     with pytest.raises(OSError, match="No space left"):
         new_chapter(copy, "basics/soup")
     assert everything(copy) == before
@@ -110,9 +115,9 @@ def test_a_failure_half_way_leaves_nothing_behind(copy: Tree, monkeypatch: pytes
 
 def test_a_run_that_fails_leaves_nothing_behind(copy: Tree, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     templates = tmp_path / "templates"
-    shutil.copytree(scaffold._TEMPLATES, templates)
+    shutil.copytree(new._TEMPLATES, templates)
     (templates / "chapter.txt").write_text("# %% first\n1 / 0\n", "utf-8")
-    monkeypatch.setattr(scaffold, "_TEMPLATES", templates)
+    monkeypatch.setattr(new, "_TEMPLATES", templates)
     before = everything(copy)
     with pytest.raises(RunError):
         new_chapter(copy, "basics/soup")

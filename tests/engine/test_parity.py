@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from snippets._engine.audit import declared as agreeing
-from snippets._engine.audit import parity
+from snippets._engine.audit import declared, parity
 from snippets._engine.audit.audit import audit
 from snippets._engine.pages.page import Page, parse
 from snippets._engine.project.cache import Cache
@@ -262,11 +261,11 @@ def test_kept_comparison_follows_the_exceptions(tree: Tree, write: Write, tmp_pa
 def test_agree_takes_what_is_meant_for_equal(tree: Tree, write: Write) -> None:
     in_both(write, PLAIN, PLAIN.replace("![Graph](graph.svg)\n\n", ""))
     with pytest.raises(PageError, match="has no counterpart"):
-        agreeing.agree(tree, "basics/sums.md")
+        declared.agree(tree, "basics/sums.md")
     write("docs/exceptions.toml", EXCEPTION)
-    assert agreeing.agree(tree, "basics/sums.md").is_file()
+    assert declared.agree(tree, "basics/sums.md").is_file()
     in_both(write, PLAIN, PLAIN)
-    assert agreeing.agree(tree, "basics/sums.md").is_file()
+    assert declared.agree(tree, "basics/sums.md").is_file()
 
 
 def test_page_of_one_language_only_is_found(tree: Tree, write: Write) -> None:
@@ -299,7 +298,7 @@ def test_page_never_declared_equal_is_told_once(tree: Tree, write: Write) -> Non
 
 def test_new_section_of_a_declared_page_is_told(tree: Tree, write: Write) -> None:
     in_both(write, "Text.\n", "Text.\n")
-    agreeing.agree(tree, "basics/sums.md")
+    declared.agree(tree, "basics/sums.md")
     in_both(write, "Text.\n" + TWO, "Text.\n" + TWO)
     assert [str(f) for f in behind(tree)] == [
         f"{EN}:2: section #a was never declared equal to the other language's; "
@@ -312,7 +311,7 @@ def test_new_section_of_a_declared_page_is_told(tree: Tree, write: Write) -> Non
 
 def test_declared_sections_are_not_behind_until_one_changes(tree: Tree, write: Write) -> None:
     in_both(write, TWO, TWO)
-    path = agreeing.agree(tree, "basics/sums.md")
+    path = declared.agree(tree, "basics/sums.md")
     assert path == tree.root / "docs/agreed/basics/sums.toml"
     assert behind(tree) == []
     write(VI, TWO.replace("Two", "Hai"))
@@ -326,7 +325,7 @@ def test_declared_sections_are_not_behind_until_one_changes(tree: Tree, write: W
 
 def test_english_change_leaves_the_vietnamese_section_behind(tree: Tree, write: Write) -> None:
     in_both(write, TWO, TWO)
-    agreeing.agree(tree, "basics/sums.md")
+    declared.agree(tree, "basics/sums.md")
     write(EN, "Before.\n\n" + TWO.replace("One", "1"))
     assert [(f.path, f.line, f.section, f.lang) for f in behind(tree)] == [
         (VI, 1, "top", "vi"),
@@ -336,7 +335,7 @@ def test_english_change_leaves_the_vietnamese_section_behind(tree: Tree, write: 
 
 def test_change_in_both_languages_is_told_of_both(tree: Tree, write: Write) -> None:
     in_both(write, TWO, TWO)
-    agreeing.agree(tree, "basics/sums.md")
+    declared.agree(tree, "basics/sums.md")
     in_both(write, TWO.replace("Two", "Hai"), TWO.replace("Two", "2"))
     (finding,) = behind(tree)
     assert str(finding) == (
@@ -348,39 +347,39 @@ def test_change_in_both_languages_is_told_of_both(tree: Tree, write: Write) -> N
 
 def test_blank_lines_and_spaces_at_line_ends_leave_no_section_behind(tree: Tree, write: Write) -> None:
     in_both(write, TWO, TWO)
-    agreeing.agree(tree, "basics/sums.md")
+    declared.agree(tree, "basics/sums.md")
     write(VI, TWO.replace("One.", "One.  \n"))
     assert behind(tree) == []
 
 
 def test_agree_declares_one_section_and_keeps_the_others(tree: Tree, write: Write) -> None:
     in_both(write, TWO, TWO)
-    agreeing.agree(tree, "basics/sums.md", "b")
+    declared.agree(tree, "basics/sums.md", "b")
     assert [f.section for f in behind(tree)] == ["a"]
     in_both(write, TWO.replace("Two", "Hai"), TWO)
-    agreeing.agree(tree, "basics/sums.md", "a")
+    declared.agree(tree, "basics/sums.md", "a")
     assert [f.section for f in behind(tree)] == ["b"]
 
 
 def test_agreed_hashes_of_sections_that_are_gone_go_too(tree: Tree, write: Write) -> None:
     in_both(write, TWO, TWO)
-    path = agreeing.agree(tree, "basics/sums.md")
+    path = declared.agree(tree, "basics/sums.md")
     assert "\nb = {" in path.read_text("utf-8")
     in_both(write, "# A {#a}\n\nOne.\n", "# A {#a}\n\nOne.\n")
-    agreeing.agree(tree, "basics/sums.md", "a")
+    declared.agree(tree, "basics/sums.md", "a")
     assert "\nb = {" not in path.read_text("utf-8")
 
 
 def test_agree_again_leaves_the_same_bytes(tree: Tree, write: Write) -> None:
     in_both(write, TWO, TWO)
-    first = agreeing.agree(tree, "basics/sums.md").read_bytes()
-    assert agreeing.agree(tree, "basics/sums.md").read_bytes() == first
+    first = declared.agree(tree, "basics/sums.md").read_bytes()
+    assert declared.agree(tree, "basics/sums.md").read_bytes() == first
 
 
 def test_agree_refuses_pages_that_are_not_parallel_and_writes_nothing(tree: Tree, write: Write) -> None:
     in_both(write, TWO, TWO.replace("## B", "### B"))
     with pytest.raises(PageError) as caught:
-        agreeing.agree(tree, "basics/sums.md")
+        declared.agree(tree, "basics/sums.md")
     assert str(caught.value) == lacks("heading ## #b", 5, 1)
     assert not tree.agreed("basics/sums").exists()
 
@@ -388,7 +387,7 @@ def test_agree_refuses_pages_that_are_not_parallel_and_writes_nothing(tree: Tree
 def test_agree_refuses_an_unknown_section(tree: Tree, write: Write) -> None:
     in_both(write, TWO, TWO)
     with pytest.raises(PageError) as caught:
-        agreeing.agree(tree, "basics/sums.md", "c")
+        declared.agree(tree, "basics/sums.md", "c")
     assert str(caught.value) == f"{VI}: no section #c; there are: top, a, b"
 
 

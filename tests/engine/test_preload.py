@@ -7,7 +7,7 @@ import pytest
 
 from snippets._engine.chapters import cells
 from snippets._engine.chapters.cells import Chapter
-from snippets._engine.run import imports as preload
+from snippets._engine.run import imports
 from snippets._engine.run.linux import children
 from snippets._engine.run.scheduler import imports_ahead, run
 
@@ -25,20 +25,20 @@ def chapter(name: str, code: str) -> Chapter:
 
 @pytest.mark.unit
 def test_one_chapter_alone_has_nothing_imported_for_it() -> None:
-    assert preload.shared([chapter("a", FITS)]) == []
-    assert preload.shared([]) == []
+    assert imports.shared([chapter("a", FITS)]) == []
+    assert imports.shared([]) == []
 
 
 @pytest.mark.unit
 def test_only_what_two_chapters_need_is_imported_the_most_wanted_first() -> None:
     one, two, three = chapter("a", FITS), chapter("b", TORCH), chapter("c", PLAIN)
-    assert preload.shared([one, two, three]) == [preload.SHELL, "torch"]
-    assert preload.shared([one, two, three, chapter("d", FITS)]) == [preload.SHELL, "torch", "torch._dynamo"]
+    assert imports.shared([one, two, three]) == [imports.SHELL, "torch"]
+    assert imports.shared([one, two, three, chapter("d", FITS)]) == [imports.SHELL, "torch", "torch._dynamo"]
 
 
 @pytest.mark.unit
 def test_a_name_that_merely_looks_like_the_compilers_costs_nothing_without_torch() -> None:
-    assert preload.needs(chapter("a", '# %% one\nkind = "meta"\n')) == [preload.SHELL]
+    assert imports.needs(chapter("a", '# %% one\nkind = "meta"\n')) == [imports.SHELL]
 
 
 def test_the_longest_chapter_starts_first_and_an_unknown_one_before_it() -> None:
@@ -106,7 +106,7 @@ def test_imports_that_nobody_needs_in_the_end_are_given_up() -> None:
     before = children()  # of other tests of this process: a browser's driver lives as long as the session
     with imports_ahead([chapter("a", TORCH), chapter("b", TORCH)]) as ahead:
         assert ahead is not None
-        assert ahead.imports == (preload.SHELL, "torch")
+        assert ahead.imports == (imports.SHELL, "torch")
         assert len(children() - before) == 1
     assert not children() - before
     with imports_ahead([]) as ahead:

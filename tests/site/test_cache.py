@@ -25,7 +25,7 @@ from mkdocs.config.config_options import Hooks, Plugins
 from mkdocs.exceptions import Abort
 from mkdocs.structure.pages import Page
 
-from snippets._engine.audit import declared as agreeing
+from snippets._engine.audit import declared
 from snippets._engine.project.cache import Cache
 from snippets._engine.project.tree import Tree
 from snippets._site.cache import keys
@@ -143,7 +143,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Tree:
         write(tree.page(lang, CHAPTER), PAGE.format(name=lang))
         write(tree.page(lang, OTHER), SETUP.format(name=lang))
     for name in (CHAPTER, OTHER):
-        agreeing.agree(tree, f"{name}.md")
+        declared.agree(tree, f"{name}.md")
     return tree
 
 
@@ -331,7 +331,7 @@ def test_pages_are_taken_from_the_cache(site, monkeypatch):
     """Otherwise the other tests would pass with a cache that keeps nothing."""
     site.build()
     cache = Cache(site.tree.root / ".cache" / "site", keys.base(site.tree))
-    for name in (f"frames/{CHAPTER}.md", f"frames/source/{CHAPTER}.md"):
+    for name in (f"layout/{CHAPTER}.md", f"layout/source/{CHAPTER}.md"):
         cache.put_data(f"en/{name}", cache.data(f"en/{name}").replace(b"</body>", b"<p>from the cache</p></body>"))
     slot = cache.get(f"vi/pages/{CHAPTER}.md")
     slot["value"]["content"] += "<p>kept content</p>"

@@ -1,1 +1,1 @@
-"""Inside the process that runs a chapter; started by name, imported by no room before it."""
+"""The processes of a run: the one that forks and ends them, and a chapter's own; started by name, not imported."""

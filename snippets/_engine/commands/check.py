@@ -16,7 +16,7 @@ from ..chapters.results import ChapterRun
 from ..pages.page import Page, read_what_can_be
 from ..project.errors import Finding, SnippetsError, listed
 from ..project.tree import Tree
-from ..records.compare import Mismatch, Rule, compare, rule_for
+from ..records.compare import Mismatch, Rule, compare, mismatches, rule_for
 from ..records.library import Library
 from ..records.record import Record, command
 from ..run.scheduler import Progress, imports_ahead, run
@@ -32,7 +32,7 @@ from .cli import (
     select,
     tree_option,
 )
-from .record import expected_seconds, mismatches, readable, wanted, wrong_values
+from .record import expected_seconds, readable, wanted, wrong_values
 from .report import Checked, Comparison, Difference, report
 
 _RULES: dict[Rule, str] = {

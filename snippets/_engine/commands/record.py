@@ -15,7 +15,7 @@ from ..project.errors import Finding, SnippetsError
 from ..project.files import sweep
 from ..project.tree import VARIANTS, Tree
 from ..records import record
-from ..records.compare import Mismatch, Rule, compare, rule_for
+from ..records.compare import mismatches, rule_for
 from ..records.library import Library
 from ..records.record import Record
 from ..records.stale import is_known_fresh, remember_fresh, stale_reason, state_of
@@ -224,14 +224,3 @@ def _with_old_seconds(new: ChapterRun, old: Record | None) -> ChapterRun:
         return replace(cell, seconds=then.seconds, cpu_seconds=then.cpu_seconds)
 
     return replace(new, cells=tuple(map(timed, new.cells)))
-
-
-def mismatches(old: Record, new: ChapterRun, rule: Rule) -> list[Mismatch]:
-    """The differences between a record and a run, for the cells in both."""
-    by_name = new.chapter.by_name
-    return [
-        mismatch
-        for cell in new.cells
-        if cell.name in old.by_name
-        for mismatch in compare(by_name[cell.name], old.by_name[cell.name], cell, rule, old.variant)
-    ]

@@ -13,7 +13,7 @@ from typing import Literal
 
 Severity = Literal["error", "warning", "note"]
 
-#: Severity in a build, by kind (DESIGN, section 6). `check` fails on errors and warnings alike.
+#: Severity in a build, by kind. `check` fails on errors and warnings alike.
 SEVERITY: dict[str, Severity] = {
     "loop": "error",
     "cell": "error",

@@ -1,10 +1,9 @@
 """Is what a run gave the same as what is recorded?
 
 On the same machine: exactly, but for what differs from run to run by nature. On another one: words, whole numbers,
-shapes and error
-messages exactly, and each float within 1e-3·|expected| + 1e-4·S + one unit of its last printed digit, S the largest
-magnitude in
-that output. Figures are compared by the numbers and words in their SVG and the pixels in it, never by bytes.
+shapes and error messages exactly, and each float within 1e-3·|expected| + 1e-4·S + one unit of its last printed digit, S
+the largest magnitude in that output. Figures are compared by the numbers and words in their SVG and the pixels in it,
+never by bytes.
 """
 
 import re
@@ -14,9 +13,10 @@ from typing import Any, Literal
 
 from ..chapters.cells import Cell
 from ..chapters.environment import ENVIRONMENT
-from ..chapters.results import CellRun, Output
+from ..chapters.results import CellRun, ChapterRun, Output
 from ..chapters.values import Json, shown
 from . import svg
+from .record import Record
 from .svg import NUMBER
 
 Rule = Literal["exact", "tolerant"]
@@ -117,6 +117,17 @@ def compare(cell: Cell, expected: CellRun, found: CellRun, rule: Rule, variant: 
         if not _same_value(a, b, tolerance):
             mismatches.append(Mismatch(cell.name, f"value {expression}", shown(a), shown(b)))
     return sorted(mismatches, key=lambda m: m.what)
+
+
+def mismatches(old: Record, new: ChapterRun, rule: Rule) -> list[Mismatch]:
+    """The differences between a record and a run, for the cells in both."""
+    by_name = new.chapter.by_name
+    return [
+        mismatch
+        for cell in new.cells
+        if cell.name in old.by_name
+        for mismatch in compare(by_name[cell.name], old.by_name[cell.name], cell, rule, old.variant)
+    ]
 
 
 def _outputs(cell: str, expected: Sequence[Output], found: Sequence[Output], tolerance: Tolerance) -> list[Mismatch]:

@@ -1,4 +1,4 @@
-"""The chapters and records of a tree, each read once for every version of its file."""
+"""The chapters and records of a tree, each read once for every version of its file, and what was made from them."""
 
 import hashlib
 from collections.abc import Callable, Hashable, Iterator, Sequence

@@ -32,7 +32,7 @@ class Parent:
     """The chapters that did not end; None before it was asked for any."""
 
     def events(self, jobs: Sequence[Job]) -> Iterator[Any]:
-        """Run the jobs and yield what they send, each with its `chapter`. The end of this is the parent's."""
+        """Run the jobs and yield what they send, each with its `chapter`. When this ends, the parent is closed."""
         self._left = {job.chapter for job in jobs}
         try:
             self._ask(jobs)

@@ -60,7 +60,7 @@ def _generated(library: Library, name: str, lang: str, site_url: str) -> list[st
 
     try:
         inputs = [library.text(path), site_url]
-        found: list[str | None] = library.kept(f"{lang}/texts/{name}", inputs, lambda: [reader(), source()])
+        found: list[str | None] = library.kept(f"{lang}/published/{name}", inputs, lambda: [reader(), source()])
     except SnippetsError:
         return [_if_possible(reader), _if_possible(source)]
     return found

@@ -73,7 +73,7 @@ class Layout:
         return get_template
 
     def _name(self, page: Page) -> str:
-        return f"{self._builder.lang}/frames/{page.file.src_uri}"
+        return f"{self._builder.lang}/layout/{page.file.src_uri}"
 
     def _key(self, page: Page) -> str:
         if not self._shared_key:  # all pages are read by now: the navigation has its titles
