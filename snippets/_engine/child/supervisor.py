@@ -1,8 +1,8 @@
 """The importing parent: forks one child a chapter and passes on what they send.
 
-Started by `run/parent.py`, or forked by `live/warm.py`, it reads jobs as lines of JSON on standard input and writes events as lines on standard
-output. It never computes and starts no thread: an OpenMP pool before a fork hangs the child. When its standard input
-ends, or it is killed, no child survives.
+Started by `run/parent.py`, or forked by `live/warm.py`, it reads jobs as lines of JSON on standard input and writes
+events as lines on standard output. It never computes and starts no thread: an OpenMP pool before a fork hangs the
+child. When its standard input ends, or it is killed, no child survives.
 """
 
 import contextlib

@@ -1,8 +1,8 @@
 """Is what a run gave the same as what is recorded?
 
 On the same machine: exactly, but for what differs from run to run by nature. On another one: words, whole numbers,
-shapes and error messages exactly, and each float within 1e-3·|expected| + 1e-4·S + one unit of its last printed digit, S
-the largest magnitude in that output. Figures are compared by the numbers and words in their SVG and the pixels in it,
+shapes and error messages exactly, and each float within 1e-3·|expected| + 1e-4·S + one unit of its last printed digit,
+S the largest magnitude in that output. Figures are compared by the numbers and words in their SVG and the pixels in it,
 never by bytes.
 """
 

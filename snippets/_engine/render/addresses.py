@@ -1,4 +1,4 @@
-"""Where everything lives below a language's root: the addresses that links from outside rely on too, each known here alone.
+"""Where everything lives below a language's root: links from outside rely on it; each is known here alone.
 
 A page of Markdown is named by its src_uri (`basics/autograd.md`), any other file by its uri.
 """
