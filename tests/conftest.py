@@ -1,8 +1,6 @@
 """For all tests alike."""
 
-import os
 import signal
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -28,11 +26,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("this project")
     group.addoption("--weekly", action="store_true", help="also what is marked weekly, and 500 new examples a property")
     group.addoption("--shard", metavar="K/N", help="only the K-th of N shares of the test files")
-
-
-def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """What `-n auto` means: one worker more than cores, as one or another always waits for a server or a browser."""
-    return (len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1) + 1
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -336,7 +336,7 @@ def test_pages_are_taken_from_the_cache(site, monkeypatch):
     slot = cache.get(f"vi/pages/{CHAPTER}.md")
     slot["value"]["content"] += "<p>kept content</p>"
     cache.put(f"vi/pages/{CHAPTER}.md", slot)
-    (site.tree.root / ".cache" / "site" / "vi" / "frames" / f"{CHAPTER}.md").unlink()
+    (site.tree.root / ".cache" / "site" / "vi" / "layout" / f"{CHAPTER}.md").unlink()
     _engine.cache_clear()
     with monkeypatch.context() as without:
         without.setitem(sys.modules, "snippets._site.pages.converter", None)  # imports mkdocs-jupyter: a second

@@ -24,7 +24,7 @@ class Job:
     """Expressions to evaluate after each cell."""
     variant: str = "cpu"
     seed: int | None = None
-    """Seeds every generator before the first cell: a chapter that forgot to gives something else. None leaves them alone."""
+    """Seeds every generator before the first cell: one that forgot to gives something else. None leaves them alone."""
     deadline: float = 180.0
     """Seconds on the wall."""
     needs: list[str] = field(default_factory=list)
