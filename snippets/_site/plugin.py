@@ -208,6 +208,8 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
             library.cache = None
         elif library.cache is None or not library.cache.begin(base):
             library.cache = Cache(tree.root / ".cache" / "site", base, in_memory=self.preview is not None)
+        if self.preview:
+            self.preview.states.begin(tree)
         library.remember()
         found = findings.audited(library)
         self.behind = findings.behind(found)

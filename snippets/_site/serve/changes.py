@@ -21,18 +21,25 @@ class LanguageStates:
     def __init__(self) -> None:
         self._built: dict[str, tuple[str, str]] = {}
         self._now: dict[str, tuple[str, str]] = {}
+        self._docs: dict[str, str] = {}
+        self._pages: list[list[str]] = []
+        self._stamps: dict[str, list[int]] = {}
 
-    def update(self, tree: Tree, findings: Sequence[Finding], running: Iterable[str]) -> None:
-        """Before a build reads anything."""
-        stamps = {path: list(at) for path, at in snapshot(tree).items()}
-        stamps |= {name: list(stamp(tree.root / name) or ()) for name in _SETTINGS}
-        pages = [list(tree.pages(lang)) for lang in LANGUAGES]
+    def begin(self, tree: Tree) -> None:
+        """Before a build reads anything: what is saved while it reads is a change for the next one."""
+        self._docs = {lang: f"{tree.docs(lang)}/" for lang in LANGUAGES}
+        self._pages = [list(tree.pages(lang)) for lang in LANGUAGES]
+        self._stamps = {path: list(at) for path, at in snapshot(tree).items()}
+        self._stamps |= {name: list(stamp(tree.root / name) or ()) for name in _SETTINGS}
+
+    def update(self, findings: Sequence[Finding], running: Iterable[str]) -> None:
+        """What the languages are built from, now that all has been read."""
         self._now = {}
         for lang in LANGUAGES:
-            others = tuple(str(tree.docs(other)) + "/" for other in LANGUAGES if other != lang)
-            own = {path: stamp for path, stamp in stamps.items() if not path.startswith(others)}
+            others = tuple(self._docs[other] for other in LANGUAGES if other != lang)
+            own = {path: at for path, at in self._stamps.items() if not path.startswith(others)}
             here = [[str(f), f.kind, f.section, f.lang] for f in findings if _is_shown(f, lang)]
-            self._now[lang] = digest([own]), digest([pages, here, list(running)])
+            self._now[lang] = digest([own]), digest([self._pages, here, list(running)])
 
     def to_build(self, viewed: str) -> tuple[str, ...]:
         """The languages that would not come out as they did last, the one to build first in front.

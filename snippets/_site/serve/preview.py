@@ -72,7 +72,7 @@ class Preview:
         self._started = self._running not in ((), before)
         self._findings = (*audited, *self._runs.problems)
         self._shown_errors.clear()
-        self.states.update(library.tree, self._findings, self._running)
+        self.states.update(self._findings, self._running)
         return self._findings
 
     def wait_for_quick_run(self) -> bool:
