@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -49,9 +48,6 @@ def test_a_new_chapter_builds_and_passes_at_once(copy: Tree) -> None:
         "docs/notebooks/models/first_model.ipynb",
         "docs/agreed/models/first_model.toml",
     ]
-    kept = Path(".cache", "site")
-    with suppress(shutil.Error, FileNotFoundError):  # what other pages came to spares time, where it is at hand
-        shutil.copytree(ROOT / kept, copy.root / kept, ignore=shutil.ignore_patterns("*.part"))
     environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
     build = [sys.executable, "-m", "mkdocs", "build", "--strict", "-f", str(copy.root / "mkdocs.yml")]
     built = subprocess.run(build, capture_output=True, text=True, check=False, env=environment)

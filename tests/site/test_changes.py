@@ -22,9 +22,7 @@ def tree(tmp_path: Path) -> Tree:
 def test_what_is_saved_while_a_build_reads_is_built_next(tree: Tree) -> None:
     states = LanguageStates()
     states.begin(tree)
-    (tree.docs("vi") / "index.md").write_text(
-        "# Another {#a}\n", "utf-8"
-    )  # read already, not built
+    (tree.docs("vi") / "index.md").write_text("# Another {#a}\n", "utf-8")  # read already, not built
     states.update([], [])
     states.built("vi")
     states.built("en")
