@@ -144,7 +144,7 @@ def test_notebook_that_is_no_record_is_refused(
     assert str(caught.value).endswith(f"; {FIX}")
 
 
-@pytest.mark.parametrize("key", ["values", "names", "seconds", "hash"])
+@pytest.mark.parametrize("key", ["values", "names", "seconds", "cpu_seconds", "hash"])
 @pytest.mark.parametrize("how", ["gone", "null"])
 def test_cell_that_lacks_a_part_is_refused(key: str, how: str, written: Path, tree: Tree) -> None:
     notebook = json.loads(written.read_text("utf-8"))

@@ -150,7 +150,7 @@ def environment(**more: str) -> dict[str, str]:
 
 def settled(record: bytes) -> Any:
     """A record without what differs from run to run: its seconds and its date."""
-    text = re.sub(r'"seconds": [\d.e-]+', '"seconds": 0', record.decode())
+    text = re.sub(r'seconds": [\d.e-]+', 'seconds": 0', record.decode())
     return json.loads(re.sub(r'"recorded": "[\d-]+"', '"recorded": ""', text))
 
 
