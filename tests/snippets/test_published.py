@@ -26,8 +26,8 @@ TREE = Tree(HERE.parents[1])
 CONFTEST = HERE / "reader_conftest.py"
 PUBLISHED = [path for path in map(TREE.test, TREE.chapters()) if path.is_file()]
 TODAY = todays(Library(TREE))
-DAYS = TODAY[datetime.now(UTC).toordinal() % len(TODAY)]
-TESTED = [name for name in TODAY if asked_for() == "all" or name == DAYS or name in changed(Library(TREE), TODAY)]
+OF_THE_DAY = TODAY[datetime.now(UTC).toordinal() % len(TODAY)]
+TESTED = [name for name in TODAY if asked_for() == "all" or name == OF_THE_DAY or name in changed(Library(TREE), TODAY)]
 """Each day one of those whose turn it is and what changed, each week all: it takes ten seconds a chapter."""
 WITHOUT_PROJECT = "import sys; sys.modules['snippets'] = None; import pytest; sys.exit(pytest.main(sys.argv[1:]))"
 READERS = {"pytest", "torch", "torchvision", "numpy", "matplotlib", "sklearn"}

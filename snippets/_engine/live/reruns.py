@@ -14,7 +14,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from ..chapters.cells import Chapter
 from ..commands.record import record_chapters
 from ..pages.directives import ValueUse
 from ..pages.page import Page
+from ..project.codec import from_json, to_json
 from ..project.errors import Finding, SnippetsError
 from ..project.files import sources, stamp
 from ..project.tree import Tree
@@ -132,7 +132,7 @@ class Reruns:
             for line in lines:
                 said = json.loads(line)
                 found = said["problems"]
-                self._tell(process, said["run"], None if found is None else tuple(Finding(**f) for f in found))
+                self._tell(process, said["run"], None if found is None else from_json(tuple[Finding, ...], found))
         process.wait()
         self._tell(process, self._number, None)
 
@@ -154,14 +154,14 @@ def _version() -> object:
 
 def _asking(page: Page, names: set[str]) -> dict[str, Any]:
     """What of a page matters to a run."""
-    values = [asdict(use) for use in page.values if use.chapter in names]
+    values = [to_json(use) for use in page.values if use.chapter in names]
     return {"src_uri": page.src_uri, "path": page.path, "values": values}
 
 
 def answer(tree: Tree, request: dict[str, Any], start: Start = start_parent) -> str:
     """Do what a request asks; the line that answers it. `start` is as of `imports_ahead`."""
     pages = [
-        Page(page["src_uri"], page["path"], (), (), (), (), tuple(ValueUse(**use) for use in page["values"]))
+        Page(page["src_uri"], page["path"], (), (), (), (), from_json(tuple[ValueUse, ...], page["values"]))
         for page in request["pages"]
     ]
     problems: Sequence[Finding]
@@ -172,7 +172,7 @@ def answer(tree: Tree, request: dict[str, Any], start: Start = start_parent) -> 
     except OSError as exc:
         where = str(exc.filename or tree.root)
         problems = [Finding("run", where, None, f"{exc.strerror or exc}; nothing was written")]
-    return json.dumps({"run": request["run"], "problems": [asdict(finding) for finding in problems]}) + "\n"
+    return json.dumps({"run": request["run"], "problems": to_json(problems)}) + "\n"
 
 
 def main() -> None:
