@@ -28,7 +28,3 @@ def test_a_file_of_ones_own_called_torch_hides_pytorch(chapter):
 
 def test_torchvision_without_its_compiled_part_misses_nms(chapter):
     assert chapter.text("mixed-builds") == "RuntimeError: operator torchvision::nms does not exist\n"
-
-
-def test_the_errors_leave_nothing_behind(chapter):
-    assert chapter.value("mixed-builds", "[path.name for path in Path().rglob('*torch*')]") == []
