@@ -21,7 +21,6 @@ print("sum:", (a @ b).sum().item())
 import subprocess
 import sys
 
-
 # vi: chạy một Python khác, lấy dòng cuối của thông báo lỗi
 # en: run another Python and take the last line of its error
 def last_line(*words):
