@@ -75,7 +75,7 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         self.stylesheets = styles.take_styles(config)
         if self.preview:
             config.extra_css = [preview.STYLES]
-        self.footer = footer.footer(os.environ)
+        self.footer = footer.footer(os.environ, tree.pins.get("torch", ""))
         return config
 
     def on_pre_build(self, *, config: MkDocsConfig) -> None:

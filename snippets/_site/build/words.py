@@ -34,6 +34,8 @@ class Words:
     """`{}` is the cell's name."""
     checked_on: str
     mend: str
+    report: str
+    """The link to the form for a fault on the page."""
     copy: str
     """The link to the page as plain Markdown."""
     notebook_title: str
@@ -70,6 +72,7 @@ WORDS: dict[str, Words] = {
         cell_link="Liên kết đến đoạn mã {}",
         checked_on="Mọi kết quả được chạy lại và kiểm tra ngày",
         mend="Sửa trang này",
+        report="Báo lỗi trên trang này",
         copy="Bản Markdown",
         notebook_title="{} (bản notebook)",
         notebook_link="xem ngay trên web",
@@ -99,6 +102,7 @@ WORDS: dict[str, Words] = {
         cell_link="Link to the code {}",
         checked_on="Every output run again and checked on",
         mend="Mend this page",
+        report="Report a fault on this page",
         copy="As Markdown",
         notebook_title="{} (the notebook)",
         notebook_link="read it here",
