@@ -80,6 +80,11 @@ def dark(svg: str) -> str:
     return _INKS.sub(lambda ink: DARK[ink[0].lower()], svg)
 
 
+def on_white(svg: str) -> str:
+    """The copy of a recorded figure for a place of unknown colour: the inks cannot be read on a dark ground."""
+    return svg.replace("<svg ", '<svg style="background: #ffffff" ', 1)
+
+
 def size(svg: str) -> tuple[int, int]:
     """Width and height in CSS pixels, so that the page keeps the place while the figure loads; (0, 0) when unknown."""
     match = _SIZE.search(svg[:2000])
