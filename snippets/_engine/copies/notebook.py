@@ -130,9 +130,10 @@ def hidden(*, code: bool) -> dict[str, Any]:
 
 
 def as_jupyter_orders(outputs: Iterable[Output]) -> list[Output]:
-    """Outputs in the order in which a kernel sends them: between two displays first all prints, then all warnings.
+    """Outputs as a kernel sends those of a short cell: between two displays first all prints, then all warnings.
 
-    A kernel gathers the text of each stream, and sends that of stdout first.
+    A kernel gathers the text of each stream, and sends it, that of stdout first, when it shows something, when the cell
+    ends and every 0.2 seconds: with a long cell nobody can know the order.
     """
     ordered: list[Output] = []
     for streams, group in groupby(outputs, lambda output: output.source in _STREAMS):

@@ -24,8 +24,8 @@ WORDS: dict[str, dict[str, str]] = {
         "install-colab": "Google Colab đã có sẵn các gói này, nhưng phiên bản có thể khác, nên vài con số có thể lệch.",
         "raises": "Cell nào kết thúc bằng lỗi là cố ý: nó mang thẻ `raises-exception`, bạn cứ chạy tiếp cell sau.",
         "this-page": "trang “{title}”",
-        "warns": "Kết quả ghi lại chỉ giữ loại và nội dung của cảnh báo; khi bạn tự chạy, Jupyter ghi thêm tên tệp và "
-        "dòng mã.",
+        "warns": "Kết quả ghi lại chỉ giữ loại và nội dung của cảnh báo. Khi bạn tự chạy, Jupyter ghi thêm tên tệp và "
+        "dòng mã; nó có thể đặt cảnh báo trước hay sau những gì cell in ra.",
         "folds": "Lời giải được gập lại. Muốn mở phần mã, bạn bấm dấu ba chấm (JupyterLab) hay *Show code* (Colab); "
         "riêng VS Code luôn để mã mở, nên bạn tự làm xong rồi hãy kéo xuống.",
         "folded": "{title}: phần lời",
@@ -60,7 +60,8 @@ WORDS: dict[str, dict[str, str]] = {
         "install-colab": "Google Colab has these packages, though maybe in other versions, so some numbers may differ.",
         "raises": "A cell that ends in an error does so on purpose: it is tagged `raises-exception`; run the next one.",
         "this-page": "the page “{title}”",
-        "warns": "Of a warning only its kind and text are recorded; when you run it, Jupyter adds file and line.",
+        "warns": "Of a warning only its kind and text are recorded. When you run the cell, Jupyter adds file and line, "
+        "and may put the warning before or after what is printed.",
         "folds": "Solutions are folded. To open the code, click the three dots (JupyterLab) or *Show code* (Colab); "
         "VS Code always shows the code, so try for yourself before you scroll down.",
         "folded": "{title}, in words",
