@@ -74,6 +74,13 @@ def test_comments_of_a_language_are_shown_as_ordinary_comments() -> None:
     assert found.code == "def f():\n    # plain\n    return 1  # (3,)"
 
 
+def test_each_annotation_knows_its_line_of_the_copied_code() -> None:
+    noted = cell('# %% one\n# vi: a\n# en: b\n\nx = """\n# (3)!\n"""  # (2)!\ny = 1  # (1)\n')
+    for lang in ("vi", "en"):
+        lines = noted.copied(lang).split("\n")
+        assert {number: lines[at - 1] for number, at in noted.annotations(lang).items()} == {2: '"""', 1: "y = 1"}
+
+
 def test_annotation_markers_are_shown_but_neither_run_nor_copied() -> None:
     found = cell("""\
         # %% one

@@ -185,6 +185,14 @@ def test_plain_copies_hold_code_outputs_and_values_and_no_directive(site, lang):
 
 
 @both
+def test_llms_txt_leads_nowhere_but_to_its_entries(site, lang):
+    lines = site.text(f"{PREFIX[lang]}llms.txt").splitlines()
+    assert all(line.count("](") == 1 for line in lines if line.startswith("- "))
+    glossary = next(number for number, line in enumerate(lines) if "glossary/)" in line)
+    assert not [line for line in lines[:glossary] if line.startswith("## ")]
+
+
+@both
 def test_llms_txt_lists_every_page(site, lang):
     text = site.text(f"{PREFIX[lang]}llms.txt")
     listed = set(re.findall(r"\]\(https://example\.org/pytorch/([^)]*index\.md)\)", text))

@@ -22,7 +22,7 @@ _TITLE = re.compile(r"\s+(?P<name>[a-z0-9]+(?:-[a-z0-9]+)*)(?P<options>(?:\s+\w+
 _OPTION = re.compile(r"(\w+)=\"([^\"]*)\"")
 COMMENT = re.compile(r"(?P<indent>\s*)# (?P<lang>vi|en): ?(?P<text>.*)$")
 _OTHER_BREAK = re.compile(r"[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
-_ANNOTATION = re.compile(r"[ \t]*# \(\d+\)!?[ \t]*$")
+_ANNOTATION = re.compile(r"[ \t]*# \((?P<number>\d+)\)!?[ \t]*$")
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,13 @@ class Cell:
     @property
     def annotated(self) -> bool:
         """Whether it holds annotation markers such as `# (1)!`."""
-        return any(_ANNOTATION.search(text) for number, text in self.lines if number not in self.strings)
+        return bool(self.annotations(LANGUAGES[0]))
+
+    def annotations(self, lang: str) -> dict[int, int]:
+        """For the number of each annotation marker the line of `copied` that it stands on, counted from 1."""
+        lines = enumerate(self._kept(lang), 1)
+        found = ((at, _ANNOTATION.search(text)) for at, (number, text) in lines if number not in self.strings)
+        return {int(mark["number"]): at for at, mark in found if mark}
 
     def file_line(self, line: int) -> int:
         """The line of the file that line `line` of `code` stands on."""

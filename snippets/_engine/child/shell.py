@@ -5,7 +5,7 @@ import sys
 import warnings
 from typing import Any
 
-from ..chapters.figures import foreign
+from ..chapters.figures import foreign, png
 from .capture import Recorder
 
 _NAMES_OF_IPYTHON = frozenset({"In", "Out", "exit", "quit", "open", "get_ipython"})
@@ -51,8 +51,9 @@ class Runner:
         return error
 
     def use_figures(self) -> None:
-        """Let matplotlib hand its figures here, as SVG in the site's inks."""
+        """Let matplotlib hand its figures here, as SVG in the site's inks and as PNG."""
         from IPython.core.pylabtools import activate_matplotlib, select_figure_formats
+        from matplotlib.figure import Figure
         from matplotlib_inline.backend_inline import configure_inline_support
 
         from ..chapters.figures import use_style
@@ -63,6 +64,7 @@ class Runner:
         use_style()
         nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
         select_figure_formats(self._shell, ["svg"], bbox_inches="tight", metadata=nothing)
+        self._shell.display_formatter.formatters["image/png"].for_type(Figure, png)  # asked after the SVG's
 
 
 def _outlets(recorder: Recorder) -> tuple[type, type]:
@@ -132,7 +134,7 @@ def _add_display(recorder: Recorder, source: str, data: dict[str, Any]) -> None:
     """
     svg = data.get("image/svg+xml")
     if isinstance(svg, str) and not foreign(svg):
-        recorder.add("figure", source, svg)
+        recorder.add("figure", source, svg, png=data.get("image/png", ""), plain=data.get("text/plain", ""))
     else:
         recorder.add("text", source, data.get("text/plain", "") + "\n")
 

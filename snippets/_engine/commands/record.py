@@ -9,7 +9,7 @@ import click
 from click.exceptions import Exit
 
 from ..chapters.cells import Chapter
-from ..chapters.results import CellRun, ChapterRun
+from ..chapters.results import CellRun, ChapterRun, Output
 from ..pages.page import Page, read_all
 from ..project.errors import Finding, SnippetsError
 from ..project.files import sweep
@@ -136,7 +136,9 @@ def _written_where_it_differs(
         problems += wrong
         old = readable(library, name, variant)
         if not wrong and not _same_as_recorded(old, result, library.tree):
-            written.append(record.write(library.tree, _with_old_seconds(result, old), variant))
+            written.append(record.write(library.tree, _with_what_stays(result, old), variant))
+        elif not wrong and old is not None and record.lacks_pngs(old, result):
+            written.append(record.add_pngs(library.tree, result, variant))
         elif not wrong:
             same.append(name)
     return Recorded(tuple(written), tuple(same), problems=tuple(problems))
@@ -214,13 +216,21 @@ def _same_as_recorded(old: Record | None, new: ChapterRun, tree: Tree) -> bool:
     return not mismatches(old, new, rule)
 
 
-def _with_old_seconds(new: ChapterRun, old: Record | None) -> ChapterRun:
-    """The run with the recorded seconds of cells whose code is as it was: timings alone are no change to read."""
+def _with_what_stays(new: ChapterRun, old: Record | None) -> ChapterRun:
+    """The run with what is no change to read: the seconds of cells whose code is as it was, the PNG of an equal SVG."""
+    if old is None:
+        return new
+    drawn = {o.text: o for cell in old.cells for o in cell.outputs if o.png}
 
-    def timed(cell: CellRun) -> CellRun:
-        if old is None or old.cell_hashes.get(cell.name) != new.chapter.by_name[cell.name].hash:
+    def kept(cell: CellRun) -> CellRun:
+        cell = replace(cell, outputs=tuple(_with_png_of(drawn.get(o.text), o) for o in cell.outputs))
+        if old.cell_hashes.get(cell.name) != new.chapter.by_name[cell.name].hash:
             return cell
         then = old.by_name[cell.name]
         return replace(cell, seconds=then.seconds, cpu_seconds=then.cpu_seconds)
 
-    return replace(new, cells=tuple(map(timed, new.cells)))
+    return replace(new, cells=tuple(map(kept, new.cells)))
+
+
+def _with_png_of(old: Output | None, new: Output) -> Output:
+    return new if old is None else replace(new, png=old.png, plain=old.plain)

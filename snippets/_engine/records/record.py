@@ -18,6 +18,8 @@ from ..project.errors import RecordError
 from ..project.files import write_whole
 from ..project.tree import Tree
 
+_SVG, _PNG = "image/svg+xml", "image/png"
+
 
 @dataclass(frozen=True)
 class Record:
@@ -88,6 +90,8 @@ def _checked(record: Record, fix: str) -> Record:
             if output.kind == "figure" and (strange := figures.foreign(output.text)):
                 message = f"the figure of cell `{cell.name}` holds {strange}, which matplotlib does not draw"
                 raise RecordError(record.path, None, message, fix)
+            if output.png and not figures.is_png(output.png):
+                raise RecordError(record.path, None, f"what stands as the PNG of cell `{cell.name}` is none", fix)
     return record
 
 
@@ -129,10 +133,12 @@ def _output_from(output: dict[str, Any]) -> Output:
             return Output("error", "error", f"{output['ename']}: {output['evalue']}")
         case kind:
             source = "result" if kind == "execute_result" else "display"
-            if strange := set(output["data"]) - {"image/svg+xml", "text/plain"}:
+            known = {_SVG, _PNG, "text/plain"} if _SVG in output["data"] else {"text/plain"}
+            if strange := set(output["data"]) - known:
                 raise KeyError(*strange)
-            if "image/svg+xml" in output["data"]:
-                return Output("figure", source, _joined(output["data"]["image/svg+xml"]))
+            if _SVG in output["data"]:
+                png, plain = (_joined(output["data"].get(mime, "")) for mime in (_PNG, "text/plain"))
+                return Output("figure", source, _joined(output["data"][_SVG]), "".join(png.split()), plain)
             return Output("text", source, _joined(output["data"]["text/plain"]) + "\n")
 
 
@@ -184,12 +190,17 @@ def output_to_notebook(output: Output, number: int) -> dict[str, Any]:
         return {"ename": kind, "evalue": message, "output_type": "error", "traceback": [output.text]}
     if output.source in ("stdout", "stderr"):
         return {"name": output.source, "output_type": "stream", "text": split_lines(output.text)}
-    mime = "image/svg+xml" if output.kind == "figure" else "text/plain"
-    text = output.text if output.kind == "figure" else output.text.removesuffix("\n")
-    shown: dict[str, Any] = {"data": {mime: split_lines(text)}, "metadata": {}, "output_type": "display_data"}
+    data = _figure(output) if output.kind == "figure" else {"text/plain": split_lines(output.text.removesuffix("\n"))}
+    shown: dict[str, Any] = {"data": data, "metadata": {}, "output_type": "display_data"}
     if output.source == "result":
         shown |= {"execution_count": number, "output_type": "execute_result"}
     return shown
+
+
+def _figure(output: Output) -> dict[str, Any]:
+    """A figure in all its forms, of which a notebook's reader gets the best that is safe to show."""
+    beside = {_PNG: output.png, "text/plain": split_lines(output.plain)}
+    return {_SVG: split_lines(output.text)} | {mime: form for mime, form in beside.items() if form}
 
 
 def split_lines(text: str) -> list[str]:
@@ -204,10 +215,34 @@ def write(tree: Tree, run: ChapterRun, variant: str) -> Path:
         OSError: the file cannot be written; the old record is as it was.
     """
     path = tree.record(run.chapter.name, variant)
-    notebook = to_notebook(run, variant, today())
-    text = json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True, allow_nan=False) + "\n"
-    write_whole(path, text)
+    _write(path, to_notebook(run, variant, today()))
     return path
+
+
+def lacks_pngs(record: Record, run: ChapterRun) -> bool:
+    """Whether a figure of a record has no PNG, and that of a run which gave the same has one."""
+    pairs = zip(record.cells, run.cells, strict=True)
+    return any(b.png and not a.png for old, new in pairs for a, b in zip(old.outputs, new.outputs, strict=False))
+
+
+def add_pngs(tree: Tree, run: ChapterRun, variant: str) -> Path:
+    """Add to a record the PNGs that its figures lack, of a run that gave the same; nothing else of it changes.
+
+    Raises:
+        OSError: the file cannot be written; the old record is as it was.
+    """
+    path = tree.record(run.chapter.name, variant)
+    notebook = json.loads(path.read_bytes())
+    for cell in notebook["cells"]:
+        for old, new in zip(cell["outputs"], run.cell(cell["id"]).outputs, strict=False):
+            if new.png and _SVG in old.get("data", {}):
+                old["data"] = _figure(new) | old["data"]
+    _write(path, notebook)
+    return path
+
+
+def _write(path: Path, notebook: dict[str, Any]) -> None:
+    write_whole(path, json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True, allow_nan=False) + "\n")
 
 
 def today() -> str:

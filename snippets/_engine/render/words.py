@@ -23,7 +23,15 @@ WORDS: dict[str, dict[str, str]] = {
         "một chương trình mở notebook (JupyterLab, VS Code) và các gói sau (gõ lệnh này trong cửa sổ dòng lệnh):",
         "install-colab": "Google Colab đã có sẵn các gói này, nhưng phiên bản có thể khác, nên vài con số có thể lệch.",
         "raises": "Cell nào kết thúc bằng lỗi là cố ý: nó mang thẻ `raises-exception`, bạn cứ chạy tiếp cell sau.",
-        "this-page": "một trang web",
+        "this-page": "trang “{title}”",
+        "warns": "Kết quả ghi lại chỉ giữ loại và nội dung của cảnh báo. Khi bạn tự chạy, Jupyter ghi thêm tên tệp và "
+        "dòng mã; nó có thể đặt cảnh báo trước hay sau những gì cell in ra.",
+        "folds": "Lời giải được gập lại. Muốn mở phần mã, bạn bấm dấu ba chấm (JupyterLab) hay *Show code* (Colab); "
+        "riêng VS Code luôn để mã mở, nên bạn tự làm xong rồi hãy kéo xuống.",
+        "folded": "{title}: phần lời",
+        "noted": "Dòng {line}, {code}: ",
+        "rerun": "Muốn chạy lại cả chương từ đầu, bạn chọn *Run → Restart Kernel and Run All Cells…* trong JupyterLab, "
+        "*Restart* rồi *Run All* trong VS Code, hay *Runtime → Restart session and run all* trong Colab.",
         "record": "Bản ghi gốc",
         "notebook": "notebook đã chạy",
         "embedded": "Chữ số 8×8",
@@ -51,7 +59,15 @@ WORDS: dict[str, dict[str, str]] = {
         "Python 3.11 or later, a program for notebooks (JupyterLab, VS Code) and these packages (type in a terminal):",
         "install-colab": "Google Colab has these packages, though maybe in other versions, so some numbers may differ.",
         "raises": "A cell that ends in an error does so on purpose: it is tagged `raises-exception`; run the next one.",
-        "this-page": "a web page",
+        "this-page": "the page “{title}”",
+        "warns": "Of a warning only its kind and text are recorded. When you run the cell, Jupyter adds file and line, "
+        "and may put the warning before or after what is printed.",
+        "folds": "Solutions are folded. To open the code, click the three dots (JupyterLab) or *Show code* (Colab); "
+        "VS Code always shows the code, so try for yourself before you scroll down.",
+        "folded": "{title}, in words",
+        "noted": "Line {line}, {code}: ",
+        "rerun": "To run the whole chapter again, choose *Run → Restart Kernel and Run All Cells…* in JupyterLab, "
+        "*Restart* and then *Run All* in VS Code, or *Runtime → Restart session and run all* in Colab.",
         "record": "The record",
         "notebook": "executed notebook",
         "embedded": "8×8 digits",

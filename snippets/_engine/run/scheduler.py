@@ -160,7 +160,7 @@ def _cores() -> int:
 def _cell_run(event: dict[str, Any]) -> CellRun:
     return CellRun(
         event["cell"],
-        tuple(Output(o["kind"], o["source"], o["text"]) for o in event["outputs"]),
+        tuple(Output(**o) for o in event["outputs"]),
         event["values"],
         event["wrong_values"],
         tuple(event["names"]),

@@ -42,6 +42,8 @@ class Words:
     """Title of the page that shows a notebook; `{}` is the chapter's."""
     notebook_link: str
     notebook_back: str
+    notebook_folded: str
+    """On the fold around a cell that the notebook hides."""
     chapters: str
     """Heading of the home page's list."""
     in_this_language: str
@@ -77,6 +79,7 @@ WORDS: dict[str, Words] = {
         notebook_title="{} (bản notebook)",
         notebook_link="xem ngay trên web",
         notebook_back="Về trang của chương",
+        notebook_folded="Mở mã và kết quả",
         chapters="Tất cả các trang",
         in_this_language="Đọc trang này bằng tiếng Việt",
         broken="Trang này chưa hiện được",
@@ -107,6 +110,7 @@ WORDS: dict[str, Words] = {
         notebook_title="{} (the notebook)",
         notebook_link="read it here",
         notebook_back="Back to the chapter",
+        notebook_folded="Open the code and its output",
         chapters="All pages",
         in_this_language="Read this site in English",
         broken="This page cannot be shown yet",

@@ -135,7 +135,8 @@ def _begin(cells: list[dict[str, Any]], chapter: str, lang: str) -> None:
 def _prepare(cell: dict[str, Any], record: Record | None, lang: str, alt: str) -> None:
     """Give a cell what the template shows of it, and each figure its two copies."""
     label = WORDS[lang].cell_link.format(cell["id"])
-    view = cell["metadata"]["view"] = {"label": label, "provenance": ""}
+    folded = WORDS[lang].notebook_folded if cell["metadata"].get("jupyter", {}).get("source_hidden") else ""
+    view = cell["metadata"]["view"] = {"label": label, "folded": folded, "provenance": ""}
     if record is None or not cell["outputs"]:
         return
     view["provenance"] = _provenance(record, cell["id"], lang)
