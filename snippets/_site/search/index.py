@@ -15,7 +15,7 @@ from ..cache.page_cache import JsonObject, PageCache
 from . import content, entries
 
 FIRST = "search/search_index.json"
-"""The name that the theme asks for. Read by assets/javascripts/search.js, as the next."""
+"""The name that the theme asks for. Read by assets/javascripts/finder.js, as the next."""
 REST = "search/search_rest.json"
 _SETTINGS = ("lang", "separator", "pipeline", "fields")
 """What the theme's worker must know of the search's configuration."""
