@@ -2,6 +2,7 @@
 
 cache      what one build keeps for the next      a slow build; a page that does not follow its change
 build      the site around its pages              a file, title, style or message missing or wrong; a wrong language
+search     what a search finds, and in which files   a word or message not found; an index too large
 serve      `mkdocs serve`                         a save not followed, a browser not reloaded, a failure not told
 pages      one page, from Markdown to HTML        formulas, terms, navigation, footer, notebook view wrong on a page
 plugin.py  the hooks, in MkDocs' order            something done too early or too late
@@ -21,7 +22,8 @@ Private names:
 
 Functions replaced:
     Page.render                                cache/page_cache.py   to render only what changed
-    SearchIndex.add_entry_from_context         cache/page_cache.py   to parse only what changed
+    SearchIndex.add_entry_from_context         search/index.py       to leave out code, and parse only what changed
+    SearchIndex.generate_search_index          search/index.py       to write two files, a small one first
     Theme.get_env                              cache/templates.py    to cache byte code, and list no icons
     Environment.get_template                   pages/layout.py       to render a template only for a page that changed
     Page.render                                pages/notebook.py     to convert a notebook in place of Markdown

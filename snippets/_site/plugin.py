@@ -28,6 +28,7 @@ from .cache import keys, templates
 from .pages import footer, glossary, notebook
 from .pages.builder import PageBuilder
 from .pages.layout import Layout
+from .search.index import SplitIndex
 from .serve import preview
 
 
@@ -50,6 +51,7 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         self.link_lines: findings.LinkLines | None = None
         self.builder: PageBuilder | None = None
         self.layout: Layout | None = None
+        self.search: SplitIndex | None = None
         self.forked: parallel.ForkedPart | None = None
         """The other languages' build, where it runs beside the main one's."""
         self.to_build: tuple[str, ...] | None = None
@@ -131,7 +133,7 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         """Give the templates the words and the links between the languages."""
         builder = self._builder
         search: Any = config.plugins["material/search"]
-        builder.cache.wrap_search_index(search.search_index)
+        self.search = SplitIndex(search.search_index, builder.cache, builder.nav)
         self.layout = Layout(builder, self.footer)
         self.layout.install(env)
         builder.copies.publish(files, config)
@@ -161,6 +163,8 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         """Build the other language."""
         lang, cache = languages.language(config), self._library.cache
         self._builder.cache.end()
+        if self.search is not None:
+            self.search.write_rest(config)
         if cache is not None:
             cache.drop_unasked(lang)
         if self.preview:

@@ -1,40 +1,5 @@
 // This runs before the theme's own script.
 
-// The search's worker and index are half of a page's bytes, so they come when somebody is about to search. The theme wants
-// both at once: it gets a worker that starts later, and, as it looks for the search form by name, no index to load.
-const search = document.forms.namedItem("search")
-const asked = new URLSearchParams(location.search)
-if (search && location.protocol !== "file:" && !asked.has("q") && !asked.has("h")) {
-  const RealWorker = Worker
-  self.Worker = class extends EventTarget {
-    waiting = []
-    constructor(url) {
-      super()
-      self.Worker = RealWorker
-      const start = () => { this.start(url); this.start = () => {} }
-      search.addEventListener("focusin", start)
-      search.addEventListener("pointerenter", start)
-      document.querySelector('[data-md-toggle="search"]').addEventListener("change", start)
-    }
-    postMessage(message) {
-      if (this.worker) this.worker.postMessage(message)
-      else this.waiting.push(message)
-    }
-    async start(url) {
-      const worker = new RealWorker(url)
-      worker.addEventListener("message", ({ data }) => this.dispatchEvent(new MessageEvent("message", { data })))
-      const { base, features } = JSON.parse(document.querySelector("#__config").textContent)
-      const answer = await fetch(new URL("search/search_index.json", new URL(base, location)))
-      const options = { suggest: features.includes("search.suggest") }
-      worker.postMessage({ type: 0, data: { ...(await answer.json()), options } })
-      this.worker = worker
-      for (const message of this.waiting) worker.postMessage(message)
-    }
-  }
-  search.removeAttribute("name")
-  addEventListener("DOMContentLoaded", () => search.setAttribute("name", "search"))
-}
-
 // Light, dark, or what the device prefers; the theme's names and its place for what was chosen.
 const dark = matchMedia("(prefers-color-scheme: dark)")
 const colours = [...document.querySelectorAll("[data-palette] input")]
