@@ -10,11 +10,11 @@ import click
 from click.exceptions import Exit
 
 from ..audit.audit import audit
-from ..audit.places import places, showing
+from ..audit.places import in_order, places, showing
 from ..chapters.cells import Chapter
 from ..chapters.results import ChapterRun
 from ..pages.page import Page, read_what_can_be
-from ..project.errors import Finding, SnippetsError, listed
+from ..project.errors import Finding, SnippetsError
 from ..project.tree import Tree
 from ..records.compare import Mismatch, Rule, compare, mismatches, rule_for
 from ..records.library import Library
@@ -202,7 +202,9 @@ def _compare_all(
     comparisons = []
     for name, (old, rule, found) in compared.items():
         unseeded = _unseeded(runs[name], again[name]) if name in again else set()
-        differences = [difference(m, library.chapter(name), pages, variant, m.cell in unseeded) for m in found]
+        differences = _each_place_once(
+            [difference(m, library.chapter(name), pages, variant, m.cell in unseeded) for m in found]
+        )
         now = runs[name].environment
         comparisons.append(Comparison(name, variant, rule, old.environment, now, tuple(differences)))
     return findings, comparisons
@@ -215,9 +217,8 @@ def broken(result: ChapterRun, pages: Sequence[Page]) -> list[Finding]:
         return found
     said_of = result.failure.message.startswith
     failed = next((cell for cell in result.chapter.cells if said_of(f"cell `{cell.name}` ")), None)
-    shown = showing(pages, result.chapter.name, failed.name) if failed else []
-    said = f" (shown in {listed([*map(str, shown)])})" if shown else ""
-    return [replace(result.failure, message=result.failure.message + said), *found]
+    shown = in_order(showing(pages, result.chapter.name, failed.name)) if failed else ()
+    return [replace(result.failure, also=tuple(map(str, shown))), *found]
 
 
 def _unseeded(first: ChapterRun, second: ChapterRun) -> set[str]:
@@ -236,9 +237,18 @@ def difference(
         unseeded: whether the cell gives something else in each run.
     """
     value = mismatch.what.removeprefix("value ") if mismatch.what.startswith("value ") else ""
-    first, *others = found = places(pages, chapter, mismatch.cell, value)
-    shown = f" (shown in {listed([*map(str, others)])} too)" if others else ""
+    found = places(pages, chapter, mismatch.cell, value)
     fix = f"if the change is meant, run: {command(chapter.name, variant)}"
     if unseeded:
         fix = f"it differs from run to run: seed the generator, as in torch.manual_seed(0), in {chapter.path}"
-    return Difference(mismatch, found, Finding("differs", first.path, first.line, f"{mismatch}{shown}", fix))
+    return Difference(mismatch, found, Finding("differs", found[0].path, found[0].line, str(mismatch), fix))
+
+
+def _each_place_once(differences: Sequence[Difference]) -> list[Difference]:
+    """The last difference of each cell with the places that head none of the cell's."""
+    told = list(differences)
+    for cell, last in {d.mismatch.cell: n for n, d in enumerate(differences)}.items():
+        heads = {d.places[0] for d in differences if d.mismatch.cell == cell}
+        also = tuple(str(place) for place in in_order(told[last].places) if place not in heads)
+        told[last] = replace(told[last], finding=replace(told[last].finding, also=also))
+    return told

@@ -136,9 +136,11 @@ def _cell_count(tree: Tree, name: str) -> int:
 
 
 def say(findings: Sequence[Finding]) -> None:
-    """A line for each finding; notes, which fail nothing, go where the other results go."""
+    """A line for each finding, and one for each further place; notes, which fail nothing, go where the results go."""
     for finding in findings:
         click.echo(f"{finding.severity}: {finding}", err=finding.severity != "note")
+        for place in finding.also:
+            click.echo(f"  also {place}", err=finding.severity != "note")
 
 
 def counted(things: Sized, name: str) -> str:

@@ -68,8 +68,12 @@ def report(tree: Tree, checked: Checked) -> str:
     parts = ["# Records against a new run", count, *_environments(checked.comparisons)]
     parts += [part for comparison in differing for part in _chapter(tree, comparison)]
     if others:
-        parts += ["## Also found", "\n".join(f"- {finding.severity}: {finding}" for finding in others)]
+        parts += ["## Also found", "\n".join(line for finding in others for line in _listed(finding))]
     return "\n\n".join(parts) + "\n"
+
+
+def _listed(finding: Finding) -> list[str]:
+    return [f"- {finding.severity}: {finding}", *(f"  - also {place}" for place in finding.also)]
 
 
 def _environments(comparisons: Sequence[Comparison]) -> list[str]:
