@@ -78,8 +78,8 @@ def test_changed_constant_names_page_line_cell_expected_and_found(recorded: Tree
         f"{VI}:9: cell `ratio`, value ratio: expected 0.42857142857142855, found 0.5714285714285714{FIX}",
     ]
     assert said(done, "stale") == [
-        "docs/notebooks/words/count.ipynb: stale: cells changed since it was recorded: `count`; "
-        "run: python -m snippets record words/count"
+        "snippets/words/count.py:1: docs/notebooks/words/count.ipynb is stale: cells changed since it was recorded: "
+        "`count`; run: python -m snippets record words/count"
     ]
     assert files(recorded) == before
 
@@ -105,9 +105,7 @@ def test_each_place_of_a_cell_is_told_once_on_a_line_of_its_own_vietnamese_first
 
 def test_edited_record_is_found_out(recorded: Tree) -> None:
     edit(recorded, "words: 3", "words: 5")
-    assert said(check(recorded)) == [
-        f"{VI}:3: cell `count`, output: expected 'words: 5', found 'words: 3'{FIX}"
-    ]
+    assert said(check(recorded)) == [f"{VI}:3: cell `count`, output: expected 'words: 5', found 'words: 3'{FIX}"]
 
 
 def test_cell_of_no_page_is_named_by_its_snippet(recorded: Tree, change: Change) -> None:

@@ -94,10 +94,10 @@ def test_status_lists_and_leaves_with_0(recorded: Tree, change: Change) -> None:
     done = call(recorded, "status")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == (
-        "warning: docs/notebooks/words/count.ipynb: stale: cells changed since it was recorded: `count`; "
-        "run: python -m snippets record words/count\n"
-        "note: docs/vi/basics/sums.md:1: section #a is behind: the `en` version changed since both were declared "
-        "equal; mend it, then: python -m snippets agree basics/sums#a\n"
+        "warning: snippets/words/count.py:1: docs/notebooks/words/count.ipynb is stale: cells changed since it was "
+        "recorded: `count`; run: python -m snippets record words/count\n"
+        "note: docs/vi/basics/sums.md:1: section #a (the text before the first heading) is behind: the `en` version "
+        "changed since both were declared equal; mend it, then: python -m snippets agree basics/sums#a\n"
         "2 chapters, 2 findings\n"
     )
 
