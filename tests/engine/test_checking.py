@@ -13,7 +13,7 @@ from snippets._engine.chapters.cells import Chapter
 from snippets._engine.chapters.results import ChapterRun
 from snippets._engine.commands import check as checking
 from snippets._engine.commands.check import check_chapters
-from snippets._engine.commands.cli import say
+from snippets._engine.commands.cli import WrongCallError, say
 from snippets._engine.commands.record import record_chapters
 from snippets._engine.commands.report import Checked
 from snippets._engine.project.tree import Tree
@@ -237,16 +237,28 @@ def test_real_images_are_a_variant_checked_where_they_are(recorded: Tree, change
     assert done.written == (recorded.record(COUNT, "mnist"),)
     notebook = json.loads(done.written[0].read_text("utf-8"))
     assert notebook["metadata"]["snippets"]["data"] == "MNIST: 3 train / 2 test"
-    assert check(recorded).rules == {"words/count (cpu)": "exact"}
+    alone = check(recorded)
+    assert (alone.rules, alone.findings) == ({"words/count (cpu)": "exact"}, ())
+    assert alone.left_out == (
+        "words/count (mnist), as their images are not at hand; give --data DIR, or set SNIPPETS_DATA",
+    )
     assert record_chapters(recorded, [COUNT], variant="mnist", data_dir=data, force=True).written == ()
     images = data / "MNIST" / "raw" / "train-images-idx3-ubyte"
     images.write_bytes(images.read_bytes().replace(b"\3\0\0\0\3", b"\3\0\0\0\4"))
+    other = check(recorded, data_dir=data)
+    assert (other.rules, other.findings) == (alone.rules, ())
+    assert other.left_out == (
+        f"words/count (mnist), recorded with MNIST: 3 train / 2 test, while {data} holds MNIST: 4 train / 2 test",
+    )
     done = record_chapters(recorded, [COUNT], variant="mnist", data_dir=data, force=True)
     assert done.written == (recorded.record(COUNT, "mnist"),)
     both = check(recorded, data_dir=data)
     assert both.rules == {"words/count (cpu)": "exact", "words/count (mnist)": "exact"}
-    assert both.findings == ()
+    assert (both.findings, both.left_out) == ((), ())
     path = recorded.record(COUNT, "mnist")
     path.write_text(path.read_text("utf-8").replace("words: 3", "words: 4"), "utf-8")
     (line,) = said(check(recorded, data_dir=data))
     assert line.endswith("run: python -m snippets record words/count --variant mnist")
+    images.unlink()
+    with pytest.raises(WrongCallError, match="no such file; --data names a folder that holds MNIST/raw"):
+        check(recorded, data_dir=data)

@@ -12,9 +12,10 @@ from click.exceptions import Exit
 from ..audit.audit import audit
 from ..audit.places import in_order, places, showing
 from ..chapters.cells import Chapter
+from ..chapters.data import described
 from ..chapters.results import ChapterRun
 from ..pages.page import Page, read_what_can_be
-from ..project.errors import Finding, SnippetsError
+from ..project.errors import Finding, SnippetsError, listed
 from ..project.tree import Tree
 from ..records.compare import Mismatch, Rule, compare, mismatches, rule_for
 from ..records.library import Library
@@ -30,6 +31,7 @@ from .cli import (
     progress_shown,
     say,
     select,
+    told_as_a_wrong_call,
     tree_option,
 )
 from .record import expected_seconds, readable, wanted, wrong_values
@@ -109,6 +111,8 @@ def check_command(
 def _tell(done: Checked) -> None:
     for name, rule in done.rules.items():
         click.echo(f"compared {name}: {_RULES[rule]}")
+    for line in done.left_out:
+        click.echo(f"not compared: {line}")
     say(done.findings)
     notes = [f for f in done.findings if f.severity == "note"]
     others = [f for f in done.findings if f.severity != "note"]
@@ -150,22 +154,39 @@ def check_chapters(
 
     Raises:
         NotInstalledError: torch is not installed.
+        WrongCallError: a record is of real images, and the folder given has none.
     """
     library = Library(tree)
     chapters = _runnable(library, names)
+    with_images, left_out = _with_images(library, chapters, data_dir)
     with imports_ahead(chapters, jobs=jobs) as ahead:
         findings = list(audit(tree, library)) if audited else []
         pages = read_what_can_be(library)
         options: dict[str, Any] = {"variant": "cpu", "jobs": jobs}
         found, comparisons = _compare_all(library, chapters, pages, options, ahead=ahead, progress=progress)
     findings += found
-    with_images = [c for c in chapters if data_dir and "mnist" in tree.variants(c.name)]
     options = {"variant": "mnist", "jobs": jobs, "data_dir": data_dir}
     found, compared = _compare_all(library, with_images, pages, options, progress=progress)
     findings += found
     comparisons += compared
     findings += [difference.finding for comparison in comparisons for difference in comparison.differences]
-    return Checked(tuple(dict.fromkeys(findings)), tuple(comparisons))
+    return Checked(tuple(dict.fromkeys(findings)), tuple(comparisons), left_out)
+
+
+def _with_images(
+    library: Library, chapters: Sequence[Chapter], data_dir: Path | None
+) -> tuple[list[Chapter], tuple[str, ...]]:
+    """The chapters whose record of real images can be compared here, and a line for each reason why others cannot."""
+    records = {c.name: readable(library, c.name, "mnist") for c in chapters}
+    recorded = {name: record.data for name, record in records.items() if record}
+    if not recorded or data_dir is None:
+        others = f"{listed([f'{name} (mnist)' for name in recorded])}, as their images are not at hand"
+        return [], (f"{others}; give --data DIR, or set SNIPPETS_DATA",) if recorded else ()
+    with told_as_a_wrong_call():
+        here = described(data_dir)
+    other = {name: data for name, data in recorded.items() if data not in ("", here)}
+    lines = (f"{name} (mnist), recorded with {data}, while {data_dir} holds {here}" for name, data in other.items())
+    return [c for c in chapters if c.name in recorded.keys() - other.keys()], tuple(lines)
 
 
 def _runnable(library: Library, names: Sequence[str]) -> list[Chapter]:

@@ -65,7 +65,7 @@ class Commands(click.Group):
 
 
 @contextmanager
-def _told_as_a_wrong_call() -> Iterator[None]:
+def told_as_a_wrong_call() -> Iterator[None]:
     """What is not found was named by the caller: the call is wrong, not the tree."""
     try:
         yield
@@ -79,7 +79,7 @@ def _keep_root(ctx: click.Context, _: click.Parameter, root: Path | None) -> Non
 
 
 def _find_tree(ctx: click.Context, _: click.Parameter, root: Path | None) -> Tree:
-    with _told_as_a_wrong_call():
+    with told_as_a_wrong_call():
         return Tree.find(root or ctx.meta.get(_ROOT) or Path.cwd())
 
 
@@ -109,7 +109,7 @@ def select(tree: Tree, chapters: Sequence[str]) -> tuple[str, ...]:
     Raises:
         WrongCallError: a name is no chapter.
     """
-    with _told_as_a_wrong_call():
+    with told_as_a_wrong_call():
         return tree.select(tuple(chapters))
 
 

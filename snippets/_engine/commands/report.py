@@ -41,6 +41,8 @@ class Checked:
     findings: tuple[Finding, ...]
     """Everything, the differences included."""
     comparisons: tuple[Comparison, ...]
+    left_out: tuple[str, ...] = ()
+    """A line for the records that could not be compared here, as their data are not at hand."""
 
     @property
     def rules(self) -> dict[str, Rule]:

@@ -11,7 +11,7 @@ _IMAGE_ATTRIBUTES = re.compile(r"(!\[[^\]]*\]\([^)]*\))\{[^}]*\}")
 _BLOCK = re.compile(r"^(?P<indent>\s*)(?:!!!|\?\?\?\+?|===[+!]?)\s+(?:[\w-]+\s*)*(?:\"(?P<title>[^\"]*)\")?\s*$")
 _HTML_BLOCK = re.compile(r"^\s*/{3,}(\s|$)")
 _LINK = re.compile(r"(?P<image>!?)\[(?P<text>[^\]]*)\]\((?P<target>[^)\s#:]*)(?P<section>#[^)\s]*)?\)")
-_VALUE = re.compile(r'<span class="cell-value"[^>]*>(.*?)</span>')
+_VALUE = re.compile(r'<span class="cell-value[^>]*>(.*?)</span>')
 _ENTITY = re.compile(r"&#(\d+);")
 _SPECIAL = "\\`*_<>&$|~"
 
