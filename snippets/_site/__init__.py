@@ -1,5 +1,6 @@
 """The MkDocs plugin: the one part of the project that imports mkdocs. Each room imports only the rooms above it.
 
+quiet.py   what others say without need          a notice at every start, or one too many of a build
 cache      what one build keeps for the next      a slow build; a page that does not follow its change
 build      the site around its pages              a file, title, style or message missing or wrong; a wrong language
 search     what a search finds, and in which files   a word or message not found; an index too large
@@ -28,6 +29,7 @@ Functions replaced:
     Environment.get_template                   pages/layout.py       to render a template only for a page that changed
     Page.render                                pages/notebook.py     to convert a notebook in place of Markdown
     serve.build                                serve/preview.py      to show why the first build failed
+    serve.build                                serve/server.py       to look at the address before anything is built
     utils.get_themes                           serve/preview.py      to ask the installed packages once, not each build
     Files.copy_static_files                    serve/site_folder.py  to copy only what changed
     utils.clean_directory, utils.write_file    serve/site_folder.py  to leave what did not change where it is
@@ -36,6 +38,8 @@ Words and parts relied on:
     text of warnings about links               build/findings.py     to give them a line
     DuplicateFilter.msgs                       serve/failure.py      to hear again what the last build said
     a line of Material's partials/nav.html     cache/templates.py    to render each part of the navigation once
+    NO_MKDOCS_2_WARNING                        quiet.py              to have no notice of the theme at every start
+    "Documentation built in"                   quiet.py              to hear it once for both languages
     names of Material's stylesheets            build/styles.py       to make one file of them
     settings.templates_dir, `<style>` at end   pages/converter.py    to get a notebook's HTML without the rest
 """

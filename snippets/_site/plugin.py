@@ -30,6 +30,7 @@ from .pages.builder import PageBuilder
 from .pages.layout import Layout
 from .search.index import SplitIndex
 from .serve import preview
+from .serve.server import look_at_address_first
 
 
 class SnippetsConfig(Config):  # type: ignore[no-untyped-call]  # MkDocs leaves __init_subclass__ untyped
@@ -63,6 +64,7 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         """Remember whether to stop at an error or to show it."""
         self.preview = preview.Preview() if command == "serve" else None
+        look_at_address_first()
 
     @event_priority(100)  # before the search plugin asks for the theme's language
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
@@ -103,7 +105,7 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
             self.preview.site_folder.take(files)
         styles.add_bundle(files, config, self._library.tree, self.stylesheets)
         if lang == MAIN and not self.preview and parallel.can_fork():
-            self.forked = parallel.ForkedPart(lambda: languages.build_others(config, serving=False))
+            self.forked = parallel.ForkedPart(lambda: languages.build_others_within(config, serving=False))
         return files
 
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
@@ -242,7 +244,7 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
             return
         forked, self.forked = self.forked, None
         if forked is None or not forked.join():
-            languages.build_others(config, serving=False)
+            languages.build_others_within(config, serving=False)
 
     def _name_links_in(self, lang: str) -> None:
         if self.link_lines is None:

@@ -303,6 +303,18 @@ def test_variants_stand_in_tabs_beside_the_cpu(page: Callable[[str], Elements], 
     ]
 
 
+def test_value_of_a_changed_cell_is_marked_where_its_output_is_not_shown(
+    page: Callable[[str], Elements], library: Library
+) -> None:
+    path = library.tree.snippet("basics/sums")
+    path.write_text(path.read_text("utf-8").replace("last = 0.5", "last = 0.25"), "utf-8")
+    found = page("::: cell #drawn\n\nGiá trị {{= #drawn.last }}\n")
+    (value,) = found.of("cell-value")
+    assert (value.text, value.classes) == ("0.5", {"cell-value", "aged"})
+    assert value.attributes["title"] == "Giá trị cũ: đoạn mã đã sửa mà chưa được chạy lại."
+    assert found.of("not-run")
+
+
 def test_cell_without_a_record_says_how_to_get_one(page: Callable[[str], Elements], library: Library) -> None:
     library.tree.record("basics/sums").unlink()
     found = page("::: cell #broken\n\nGiá trị {{= #first.total }}\n")

@@ -200,7 +200,7 @@ def test_a_record_written_anew_keeps_the_png_of_an_equal_svg(tree: Tree, draws: 
 def test_missing_record_is_told_and_written(recorded: Tree) -> None:
     recorded.record(COUNT).unlink()
     assert [str(f) for f in audit(recorded)] == [
-        f"{PATH}: no record of {SNIPPET}; run: python -m snippets record words/count"
+        f"{SNIPPET}:1: no record {PATH}; run: python -m snippets record words/count"
     ]
     assert record(recorded).written == (recorded.record(COUNT),)
     assert audit(recorded) == ()
@@ -277,14 +277,14 @@ def test_other_pinned_version_makes_a_record_stale(recorded: Tree) -> None:
     )
     said = [str(f) for f in audit(recorded)]
     assert len(said) == 2
-    assert said[1].startswith(f"{PATH}: stale: recorded with torch 2.")
+    assert said[1].startswith(f"{SNIPPET}:1: {PATH} is stale: recorded with torch 2.")
     assert said[1].endswith(", but pyproject.toml pins 2.99.0; run: python -m snippets record words/count")
 
 
 def test_pins_that_cannot_be_read_are_told(recorded: Tree) -> None:
     (recorded.root / "pyproject.toml").write_text("[project\n", "utf-8")
     (finding,) = audit(recorded)
-    assert str(finding).startswith("pyproject.toml: not TOML: ")
+    assert str(finding).startswith("pyproject.toml:1: not TOML: ")
     assert finding.severity == "error"
 
 

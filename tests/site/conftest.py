@@ -150,7 +150,7 @@ Build = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 def build(root: Path, folder: Path, *options: str, site_url: str = SITE_URL) -> "subprocess.CompletedProcess[str]":
-    environment = os.environ | {"SITE_URL": site_url, "NO_MKDOCS_2_WARNING": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = os.environ | {"SITE_URL": site_url, "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "-m", "mkdocs", "build", "--site-dir", str(folder), *options]
     return subprocess.run(command, cwd=root, env=environment, capture_output=True, encoding="utf-8", check=False)
 

@@ -15,7 +15,7 @@ from ..project.files import loops
 from ..project.tree import LANGUAGES, Tree
 from ..records.library import Library
 from ..records.record import Record, command
-from ..records.stale import stale_reason
+from ..records.stale import changed_line, stale_reason
 from ..terms import glossary
 from . import declared, parity, typed
 from .facts import Facts, facts
@@ -85,7 +85,7 @@ def _glossary(tree: Tree, allowed: Sequence[Phrase]) -> tuple[glossary.Glossary,
 
 
 def _words(terms: glossary.Glossary, read: Sequence[Facts]) -> list[Finding]:
-    banned = [finding for page in read for finding in page.banned]
+    banned = [finding for page in read for finding in (*page.banned, *page.untaught)]
     return [*banned, *glossary.findings(terms, frozenset[str]().union(*(page.terms for page in read)))]
 
 
@@ -137,11 +137,11 @@ def _record(library: Library, chapter: Chapter, asked: Iterable[Wanted]) -> Iter
     record, fix = library.record(chapter.name), f"run: {command(chapter.name)}"
     path = library.tree.relative(library.tree.record(chapter.name))
     if record is None:
-        yield Finding("missing-record", path, None, f"no record of {chapter.path}", fix)
+        yield Finding("missing-record", chapter.path, 1, f"no record {path}", fix)
         return
     reason = stale_reason(record, chapter, library.tree)
     if reason:
-        yield Finding("stale", path, None, f"stale: {reason}", fix)
+        yield Finding("stale", chapter.path, changed_line(record, chapter), f"{path} is stale: {reason}", fix)
     for wanted in asked:
         cell = record.by_name.get(wanted.use.cell)
         if cell is not None and wanted.use.expression not in cell.values:
@@ -153,7 +153,8 @@ def _variant(record: Record | None, chapter: Chapter, tree: Tree) -> Iterator[Fi
     reason = stale_reason(record, chapter, tree) if record is not None else ""
     if record is not None and reason:
         fix = f"where such a machine is: {command(chapter.name, record.variant)}"
-        yield Finding("variant", record.path, None, f"aged, as the page says: {reason}", fix)
+        message = f"{record.path} is aged, as the page says: {reason}"
+        yield Finding("variant", chapter.path, changed_line(record, chapter), message, fix)
 
 
 def wanted_values(read: Iterable[Facts]) -> dict[str, list[Wanted]]:
@@ -188,7 +189,7 @@ def _languages(library: Library, read: Read, allowed: Exceptions) -> Iterator[Fi
     first, second = (set(tree.pages(lang)) for lang in LANGUAGES)
     for src_uri in sorted(first ^ second):
         here, there = ("vi", "en") if src_uri in first else ("en", "vi")
-        yield Finding("parity", f"docs/{here}/{src_uri}", None, f"docs/{there}/{src_uri} is missing", "write it")
+        yield Finding("parity", f"docs/{here}/{src_uri}", 1, f"docs/{there}/{src_uri} is missing", "write it")
     for src_uri in sorted(first & second):
         if all((lang, src_uri) in read for lang in LANGUAGES):
             yield from _twins(library, src_uri, allowed.differences(src_uri))

@@ -1,13 +1,14 @@
 """`record`: run what is stale, and keep what it gave where it differs."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import click
 from click.exceptions import Exit
 
+from ..audit.places import Place, dependent, in_order
 from ..chapters.cells import Chapter
 from ..chapters.results import CellRun, ChapterRun, Output
 from ..pages.page import Page, read_all
@@ -15,6 +16,7 @@ from ..project.errors import Finding, SnippetsError
 from ..project.files import sweep
 from ..project.tree import VARIANTS, Tree
 from ..records import record
+from ..records.changes import changes
 from ..records.compare import mismatches, rule_for
 from ..records.library import Library
 from ..records.record import Record
@@ -56,10 +58,34 @@ def record_command(
         done = record_chapters(tree, names, variant=variant, data_dir=images, jobs=jobs, force=force, progress=progress)
     for path in done.written:
         click.echo(f"wrote {tree.relative(path)}")
+        _tell(done.changes.get(path, ()))
     click.echo(f"{len(done.written)} written, {len(done.same)} ran and gave the same, {len(done.fresh)} fresh")
     say(done.problems)
     if done.problems:
         raise Exit(FAILED)
+
+
+def _tell(changes: Sequence["ChangedCell"]) -> None:
+    for change in changes:
+        click.echo(f"  cell `{change.cell}`")
+        for line in change.lines:
+            click.echo(f"    {line}")
+    places = in_order(place for change in changes for place in change.places)
+    if places:
+        click.echo("  read again:")
+    for place in places:
+        click.echo(f"    {place}")
+
+
+@dataclass(frozen=True)
+class ChangedCell:
+    """A cell whose record says something else than before."""
+
+    cell: str
+    lines: tuple[str, ...]
+    """What differs, old → new."""
+    places: tuple[Place, ...]
+    """The lines of all pages that show or cite it."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +100,8 @@ class Recorded:
     """Chapters that did not have to run."""
     problems: tuple[Finding, ...] = ()
     """Why chapters that ran were not recorded."""
+    changes: Mapping[Path, tuple[ChangedCell, ...]] = field(default_factory=dict)
+    """For each written record that replaces one, what is not as it was."""
 
 
 def record_chapters(
@@ -130,18 +158,29 @@ def _run(
 def _written_where_it_differs(
     library: Library, runs: Mapping[str, ChapterRun], pages: Sequence[Page], variant: str
 ) -> Recorded:
-    written, same, problems = [], [], list[Finding]()
+    written, same, problems, changed = [], [], list[Finding](), dict[Path, tuple[ChangedCell, ...]]()
     for name, result in runs.items():
         wrong = [result.failure] if result.failure else wrong_values(result, pages)
         problems += wrong
         old = readable(library, name, variant)
         if not wrong and not _same_as_recorded(old, result, library.tree):
             written.append(record.write(library.tree, _with_what_stays(result, old), variant))
+            changed[written[-1]] = _changed_cells(old, result, pages)
         elif not wrong and old is not None and record.lacks_pngs(old, result):
             written.append(record.add_pngs(library.tree, result, variant))
         elif not wrong:
             same.append(name)
-    return Recorded(tuple(written), tuple(same), problems=tuple(problems))
+    return Recorded(tuple(written), tuple(same), problems=tuple(problems), changes=changed)
+
+
+def _changed_cells(old: Record | None, new: ChapterRun, pages: Sequence[Page]) -> tuple[ChangedCell, ...]:
+    if old is None:  # of a new chapter nothing is to be read again
+        return ()
+    found = changes(old, new)
+    return tuple(
+        ChangedCell(change.cell, change.lines, dependent(pages, new.chapter.name, change.cell) if change.old else ())
+        for change in found
+    )
 
 
 def wanted(pages: Iterable[Page], chapter: str) -> dict[str, list[str]]:

@@ -15,7 +15,7 @@ _BLOCK = re.compile(
     r"^(?P<indent>\s*)(?P<mark>!!!|\?\?\?\+?|===[+!]?)\s+(?P<kind>(?:[\w-]+\s*)*)(?:\"(?P<title>[^\"]*)\")?\s*$"
 )
 _HTML_BLOCK = re.compile(r"^\s*/{3,}(\s|$)")
-_VALUE = re.compile(r'<span class="cell-value"[^>]*>(.*?)</span>')
+_VALUE = re.compile(r'<span class="cell-value[^>]*>(.*?)</span>')
 _ENTITY = re.compile(r"&#(\d+);")
 _SPECIAL = "\\`*_<>&$|~"
 

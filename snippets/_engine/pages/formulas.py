@@ -9,7 +9,7 @@ from .directives import VALUE, Line
 
 #: As pymdownx.arithmatex reads them with `inline_syntax: [dollar]` and `block_syntax: [dollar]`.
 INLINE = re.compile(r"(?<![\\$])\$(?![\s$])((?:\\.|[^\\$])+?)(?<!\s)\$(?!\$)", re.DOTALL)
-_FORMULA = re.compile(rf"\$\$(?P<block>(?:\\.|[^\\$])+?)\$\$|{INLINE.pattern}", re.DOTALL)
+FORMULA = re.compile(rf"\$\$(?P<block>(?:\\.|[^\\$])+?)\$\$|{INLINE.pattern}", re.DOTALL)
 _CODE = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
 
 
@@ -33,7 +33,7 @@ def formulas(lines: Iterable[Line]) -> Iterator[Formula]:
     """All formulas of a page's lines, fences and code left out."""
     kept = list(lines)
     text = _without_code(kept)
-    for match in _FORMULA.finditer(text):
+    for match in FORMULA.finditer(text):
         line = kept[text.count("\n", 0, match.start())].number
         yield Formula(line, match["block"] or match[2])
 
@@ -41,7 +41,7 @@ def formulas(lines: Iterable[Line]) -> Iterator[Formula]:
 def replaced(text: str, by: Callable[[str, bool], str]) -> str:
     """A Markdown text with each formula as `by(tex, is_display)` writes it."""
     out, done = [], 0
-    for match in _FORMULA.finditer(_without_code(list(directives.lines(text)))):
+    for match in FORMULA.finditer(_without_code(list(directives.lines(text)))):
         display = match["block"] is not None
         tex = text[slice(*match.span("block" if display else 2))]
         out += [text[done : match.start()], by(tex, display)]

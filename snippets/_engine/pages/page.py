@@ -14,6 +14,7 @@ from ..records.library import Library
 from . import directives
 from .directives import CellUse, Line, ValueUse, VersionsUse
 from .formulas import INLINE
+from .wording import wording
 
 _HEADING = re.compile(r"^(?P<marks>#{1,6})\s*(?P<title>.*?)\s*(?:\{:?[^}]*#(?P<id>[\w-]+)[^}]*\})?\s*$")
 _UNDERLINE = re.compile(r"^(?:=+|-+)\s*$")
@@ -43,7 +44,7 @@ class Section:
     id: str
     level: int
     line: int
-    text: list[str] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
     values: Counter[str] = field(default_factory=Counter)
     links: Counter[str] = field(default_factory=Counter)
     places: dict[str, int] = field(default_factory=dict)
@@ -51,9 +52,18 @@ class Section:
 
     @property
     def hash(self) -> str:
-        """Changes when a word of the section changes; white space at line ends and empty lines do not count."""
-        lines = (line.rstrip() for line in self.text)
-        return hashlib.sha256("\n".join(line for line in lines if line).encode()).hexdigest()[:12]
+        """Changes when a word, number or code of the section does, not with its punctuation, spaces or case."""
+        return _hash(wording(self.lines))
+
+    @property
+    def old_hash(self) -> str:
+        """As `agree` wrote it first, and still read: changes with any sign, but not with empty lines or line ends."""
+        lines = (line.text.rstrip() for line in self.lines)
+        return _hash("\n".join(line for line in lines if line))
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
 @dataclass(frozen=True)
@@ -120,7 +130,7 @@ def parse(text: str, *, src_uri: str, path: str) -> Page:
             sections.append(_section(heading, line, known, path))
             items.append(Item(f"heading {heading['marks']} #{sections[-1].id}", line.number))
         section = sections[-1]
-        section.text.append(line.text)
+        section.lines.append(line)
         if line.fenced:
             items += _fence(line, path)
             continue

@@ -52,6 +52,8 @@ class Finding:
     """For `behind`: the id of the section."""
     lang: str = ""
     """For `behind`: the language that is behind."""
+    also: tuple[str, ...] = ()
+    """Where else it holds, each as `path:line`; no part of the one line."""
 
     @property
     def severity(self) -> Severity:

@@ -148,7 +148,7 @@ def _outputs(cell: str, expected: Sequence[Output], found: Sequence[Output], tol
 
 def texts(expected: str, found: str, tolerance: Tolerance) -> tuple[str, str] | None:
     """The first differing line of two texts, or None; timings and runs of spaces never differ."""
-    a, b = (_settled(t).split("\n") for t in (expected, found))
+    a, b = (settled(t).split("\n") for t in (expected, found))
     largest = max((abs(float(n)) for n in _FLOAT.findall("\n".join(a))), default=0.0)
     for one, other in zip(a, b, strict=False):
         if not _same_line(one, other, tolerance, largest):
@@ -218,13 +218,14 @@ def _unit(printed: str) -> float:
     return float(10.0 ** (int(exponent or 0) - decimals)) if decimals else 0.0
 
 
-def _settled(text: str) -> str:
+def settled(text: str) -> str:
+    """A text without what differs from run to run by nature: timings, and how many spaces stand in a row."""
     return "\n".join(_SPACES.sub(" ", _TIME.sub("·time·", line)).rstrip() for line in text.rstrip().split("\n"))
 
 
 def _shape(outputs: Sequence[Output]) -> str:
     """What a volatile cell gives, numbers aside."""
-    words = (NUMBER.sub("·", _settled(o.text)) if o.kind != "figure" else "" for o in outputs)
+    words = (NUMBER.sub("·", settled(o.text)) if o.kind != "figure" else "" for o in outputs)
     return " + ".join(f"{o.kind} {word!r}" for o, word in zip(outputs, words, strict=True))
 
 

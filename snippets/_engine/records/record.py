@@ -81,7 +81,7 @@ def load(tree: Tree, chapter: str, variant: str = "cpu") -> Record | None:
         line = getattr(exc, "lineno", None)
         raise RecordError(name, line, f"not JSON, expected an executed notebook: {exc}", fix) from None
     except (KeyError, TypeError, AttributeError) as exc:
-        raise RecordError(name, None, f"a notebook, but no record of ours: {exc!r} is missing or wrong", fix) from None
+        raise RecordError(name, 1, f"a notebook, but no record of ours: {exc!r} is missing or wrong", fix) from None
 
 
 def _checked(record: Record, fix: str) -> Record:
@@ -89,9 +89,9 @@ def _checked(record: Record, fix: str) -> Record:
         for output in cell.outputs:
             if output.kind == "figure" and (strange := figures.foreign(output.text)):
                 message = f"the figure of cell `{cell.name}` holds {strange}, which matplotlib does not draw"
-                raise RecordError(record.path, None, message, fix)
+                raise RecordError(record.path, 1, message, fix)
             if output.png and not figures.is_png(output.png):
-                raise RecordError(record.path, None, f"what stands as the PNG of cell `{cell.name}` is none", fix)
+                raise RecordError(record.path, 1, f"what stands as the PNG of cell `{cell.name}` is none", fix)
     return record
 
 

@@ -17,6 +17,7 @@ from ..project.errors import PageError, listed
 from ..records.library import Library
 from ..records.record import Record
 from .markup import escaped, read_as_markup
+from .words import WORDS
 
 _BARE_LINE = re.compile(r"^\s*(#{1,6}\s|!!!|\?\?\?|===|/{3,})")
 _BARE_SPAN = re.compile(
@@ -155,7 +156,12 @@ class PageReader:
             raise PageError(self.path, use.line, message, "cite it in a sentence")
         if bare:
             return text
-        return f'<span class="cell-value" data-cell="{use.chapter}#{use.cell}">{escaped(text)}</span>'
+        mark = 'class="cell-value"'
+        if (
+            text != _PLACEHOLDER and self.record(use.chapter, cell) is None
+        ):  # as its output is, which does not stand here
+            mark = f'class="cell-value aged" title="{WORDS[self.lang]["aged-value"]}"'
+        return f'<span {mark} data-cell="{use.chapter}#{use.cell}">{escaped(text)}</span>'
 
     def _recorded(self, use: ValueUse, cell: Cell) -> str:
         record = self.library.record(use.chapter)

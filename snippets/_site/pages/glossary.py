@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from snippets._engine.project.errors import SnippetsError
 from snippets._engine.project.tree import Tree
 from snippets._engine.terms import glossary
-from snippets._engine.terms.glossary import Glossary, Term
+from snippets._engine.terms.entries import TOPICS, Term
+from snippets._engine.terms.glossary import Glossary
 from snippets._engine.terms.phrases import Finder
 
 from ..build.languages import other_language
@@ -19,6 +20,8 @@ from ..build.languages import other_language
 _TAGS = re.compile(r"(<!--.*?-->|<[^>]*>)", re.DOTALL)
 _TAG = re.compile(r"<(?P<close>/?)(?P<name>[a-z][a-z0-9]*)(?P<rest>[^>]*)>", re.IGNORECASE)
 _HEADING = re.compile(r"h[1-6]")
+NOT_LINKED = ("plain", "later")
+"""The marks of terms too common for a link, and of those whose words a page uses in passing, before it teaches them."""
 _NOT_PROSE = re.compile(r"a|code|pre|h[1-6]|summary|th|math|svg|script|style|button|label")
 _NOT_PROSE_CLASS = re.compile(
     r'class="(?:[^"]*\s)?(?:admonition-title|provenance|versions|not-run|behind|arithmatex)[\s"]'
@@ -86,7 +89,7 @@ def page(terms: Glossary, lang: str) -> str:
     words = WORDS[lang]
     lines = ["---", "search: {boost: 0.3}", "---", "", f"# {words.title} {{#glossary}}", "", words.intro, ""]
     topic = ""
-    for term in sorted(terms.terms, key=lambda term: list(words.topics).index(term.topic)):
+    for term in sorted(terms.terms, key=lambda term: TOPICS.index(term.topic)):
         if term.topic != topic:
             topic = term.topic
             lines += [f"## {words.topics[topic]} {{#topic-{topic}}}", ""]
@@ -155,7 +158,7 @@ class Linker:
         out, done = [], 0
         for found in self.finder.find(text):
             term = self.terms[found.key]
-            if term.mark == "plain" or term.id in seen:
+            if term.mark in NOT_LINKED or term.id in seen:
                 continue
             seen.add(term.id)
             title = html.escape(term.definitions[self.lang])
