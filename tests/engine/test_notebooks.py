@@ -9,9 +9,9 @@ import pytest
 
 from snippets._engine.chapters.figures import is_png
 from snippets._engine.chapters.results import Output
+from snippets._engine.copies.again import COMMAND
 from snippets._engine.copies.notebook import as_jupyter_orders, hidden, notebook
 from snippets._engine.copies.prose import PlainProse
-from snippets._engine.copies.rerun import COMMAND
 from snippets._engine.project.tree import LANGUAGES, Tree
 from snippets._engine.records.library import Library
 from snippets._engine.render.provenance import reader_links

@@ -120,6 +120,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 PRESS_ALL = """() => {
   const found = [];
+  for (const one of document.querySelectorAll("details")) one.open = true;
   document.execCommand = what => { found.push(document.activeElement.value); return true };
   for (const one of document.querySelectorAll(".jp-InputArea .md-code__button[data-md-type=copy]")) one.click();
   return found;

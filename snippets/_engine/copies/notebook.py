@@ -16,7 +16,7 @@ from ..records.record import Record, output_to_notebook, split_lines
 from ..render.markup import plain_fence
 from ..render.stream import Item, PageReader, Prose, Shown, Versions
 from ..render.words import WORDS
-from . import rerun
+from . import again
 from .notes import noted
 from .prose import PlainProse
 
@@ -36,7 +36,7 @@ def notebook(text: str, *, lang: str, src_uri: str, path: str, library: Library,
         SnippetsError: as `stream.PageReader.items`.
     """
     builder = _Builder(PageReader(lang, src_uri, path, library), site_url)
-    for item in rerun.for_a_notebook(builder.page.items(*body(text)), lang):
+    for item in again.for_a_notebook(builder.page.items(*body(text)), lang):
         builder.add(item)
     record = library.record(builder.page.own)
     metadata = {
