@@ -114,6 +114,6 @@ def test_any_page_is_read_or_refused_with_a_line_of_it(text: str) -> None:
         told = error.finding
     else:
         assert "\n".join(line.text for line in page.lines) == text
-        assert "\n".join(line for section in page.sections for line in section.text) == text
+        assert "\n".join(line.text for section in page.sections for line in section.lines) == text
         return
     assert told.line in range(1, text.count("\n") + 2)

@@ -185,7 +185,7 @@ def test_notebook_that_is_no_record_is_refused(
     written.write_text(json.dumps(edit(json.loads(written.read_text("utf-8")))), "utf-8")
     with pytest.raises(RecordError) as caught:
         record.load(tree, "basics/sums")
-    assert str(caught.value).startswith(f"{PATH}: {message}")
+    assert str(caught.value).startswith(f"{PATH}:1: {message}")
     assert str(caught.value).endswith(f"; {FIX}")
 
 
@@ -214,7 +214,7 @@ def test_cell_that_lacks_a_part_is_refused(key: str, how: str, written: Path, tr
         (b"", ":1: not JSON, expected an executed notebook: Expecting value: line 1 column 1 (char 0)"),
         (b'{\n "cells": [\n', ":3: not JSON, expected an executed notebook: Expecting value"),
         (b"<<<<<<< HEAD\n", ":1: not JSON, expected an executed notebook: "),
-        (b'{"a": "\xff"}', ": not JSON, expected an executed notebook: 'utf-8' codec"),
+        (b'{"a": "\xff"}', ":1: not JSON, expected an executed notebook: 'utf-8' codec"),
     ],
     ids=["empty", "truncated", "merge conflict", "not UTF-8"],
 )

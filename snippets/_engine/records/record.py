@@ -78,7 +78,7 @@ def load(tree: Tree, chapter: str, variant: str = "cpu") -> Record | None:
     except OSError as exc:
         raise RecordError(name, None, f"cannot be read: {exc.strerror}") from None
     except ValueError as exc:
-        line = getattr(exc, "lineno", None)
+        line = getattr(exc, "lineno", 1)
         raise RecordError(name, line, f"not JSON, expected an executed notebook: {exc}", fix) from None
     except (KeyError, TypeError, AttributeError) as exc:
         raise RecordError(name, 1, f"a notebook, but no record of ours: {exc!r} is missing or wrong", fix) from None
