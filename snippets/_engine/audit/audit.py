@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..chapters.cells import Chapter
-from ..pages.directives import ValueUse
+from ..pages.values import ValueUse
 from ..pages.page import Page, read_page
 from ..project import exceptions
 from ..project.codec import from_json, to_json

@@ -128,7 +128,7 @@ def parse(text: str, *, name: str, path: str) -> Chapter:
         path: the file as messages name it.
 
     Raises:
-        CellError: a syntax error; a character that breaks a line for some tools; a line before the first cell; a cell
+        CellError: a syntax error; a tab; a character that breaks a line for some tools; a line before the first cell; a cell
             without code or a valid name, with the name of another, with an unknown option or with unequal numbers of
             `# vi:` and `# en:` lines.
     """
@@ -215,6 +215,9 @@ def _compile(code: str, path: str, cell: Cell | None = None) -> ast.Module:
     if other := _OTHER_BREAK.search(code):  # Python, jupytext and this parser would count lines differently
         message = f"the character U+{ord(other[0]):04X} breaks a line for some tools"
         raise CellError(path, code.count("\n", 0, other.start()) + 1, message, "remove it, or escape it")
+    if "\t" in code:  # Markdown makes spaces of tabs: what a reader copies would not be what ran
+        message, fix = "a tab in the code", "indent with spaces; write \\t in a string"
+        raise CellError(path, code.count("\n", 0, code.index("\t")) + 1, message, fix)
     try:
         return ast.parse(code)
     except SyntaxError as exc:

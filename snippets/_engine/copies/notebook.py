@@ -5,7 +5,7 @@ from typing import Any
 
 from ..chapters.cells import Chapter
 from ..chapters.environment import public
-from ..pages.directives import body
+from ..pages.lines import body
 from ..records.library import Library
 from ..records.record import Record, output_to_notebook, split_lines
 from ..render.markup import plain_fence

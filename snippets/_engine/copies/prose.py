@@ -5,15 +5,15 @@ import posixpath
 import re
 
 from ..render import addresses
+from ..render.markup import backslashed
 
 _ATTRIBUTES = re.compile(r"[ \t]*\{:?[ \t]*[#.][^}]*\}[ \t]*$")
 _IMAGE_ATTRIBUTES = re.compile(r"(!\[[^\]]*\]\([^)]*\))\{[^}]*\}")
 _BLOCK = re.compile(r"^(?P<indent>\s*)(?:!!!|\?\?\?\+?|===[+!]?)\s+(?:[\w-]+\s*)*(?:\"(?P<title>[^\"]*)\")?\s*$")
-_HTML_BLOCK = re.compile(r"^\s*/{3,}(\s|$)")
+_HTML_BLOCK = re.compile(r"^\s*(?:/{3,}(\s|$)|<!--.*-->\s*$)")
 _LINK = re.compile(r"(?P<image>!?)\[(?P<text>[^\]]*)\]\((?P<target>[^)\s#:]*)(?P<section>#[^)\s]*)?\)")
 _VALUE = re.compile(r'<span class="cell-value"[^>]*>(.*?)</span>')
-_ENTITY = re.compile(r"&#(\d+);")
-_SPECIAL = "\\`*_<>&$|~"
+_ENTITY = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)|&#(?P<number>\d+);")
 
 
 class PlainProse:
@@ -41,7 +41,7 @@ class PlainProse:
         held = self._inside[-1] if self._inside else 0
         if not fenced and (block := _BLOCK.match(text)):
             self._inside.append(len(block["indent"]) + 4)
-            self.lines += ["", f"**{block['title']}**"] if block["title"] else [""]
+            self.lines += ["", f"**{signs(block['title'])}**"] if block["title"] else [""]
         elif not fenced and not _HTML_BLOCK.match(text):
             self.lines.append(self._plain(text[held:]))
         elif fenced:
@@ -55,7 +55,7 @@ class PlainProse:
 
     def _plain(self, text: str) -> str:
         text = _IMAGE_ATTRIBUTES.sub(r"\1", _ATTRIBUTES.sub("", without_marks(text)))
-        text = _LINK.sub(self._link, text)
+        text = signs(_LINK.sub(self._link, text))
         if not self.title and text.startswith("# "):
             self.title = text[2:]
         return text
@@ -72,11 +72,20 @@ class PlainProse:
 
 
 def without_marks(text: str) -> str:
-    """A sentence whose values stand as plain Markdown, without the element that the site puts around them."""
-    return _VALUE.sub(lambda value: _ENTITY.sub(_escaped, value[1]), text)
+    """A sentence without the element that the site puts around its values; their signs stay entities: see `signs`."""
+    return _VALUE.sub(lambda value: _at_margin(value[1]) if not text[: value.start()].strip() else value[1], text)
 
 
-def _escaped(match: re.Match[str]) -> str:
-    """A character that the site writes as an entity: as itself, or where Markdown would read it, behind a backslash."""
-    sign = html.unescape(match[0])
-    return f"\\{sign}" if sign in _SPECIAL else sign
+def _at_margin(value: str) -> str:
+    """A value with which a line begins: no list and no rule begins there."""
+    return re.sub(r"^(?=[-+=](?:\s|[-+=]|$))|^(\d+)(?=[.)](?:\s|$))", r"\1\\", value)
+
+
+def signs(text: str) -> str:
+    """A text with its entities as themselves, or where Markdown would read them, behind a backslash; code stays."""
+    return _ENTITY.sub(lambda found: _escaped(found[0]) if found["number"] else found[0], text)
+
+
+def _escaped(entity: str) -> str:
+    sign = html.unescape(entity)
+    return entity if sign.isspace() else backslashed(sign)

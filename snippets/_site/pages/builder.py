@@ -12,7 +12,7 @@ from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
 from snippets._engine.copies import plain
-from snippets._engine.pages import directives
+from snippets._engine.pages.lines import lines as read_lines
 from snippets._engine.project.cache import digest
 from snippets._engine.project.errors import SnippetsError
 from snippets._engine.records.library import Library
@@ -158,7 +158,7 @@ class PageBuilder:
             return html
         path = self.library.tree.docs(self.lang) / addresses.written_in(page.file.src_uri)
         try:
-            lines = list(directives.lines(self.library.text(path)))
+            lines = list(read_lines(self.library.text(path)))
             return maths.convert(html, self.library.tree.relative(path), lines)
         except SnippetsError as exc:
             self.cache.state(page).cacheable = False
