@@ -5,7 +5,6 @@ import posixpath
 import re
 
 from ..render import addresses
-from ..render.markup import backslashed
 
 _ATTRIBUTES = re.compile(r"[ \t]*\{:?[ \t]*[#.][^}]*\}[ \t]*$")
 _IMAGE_ATTRIBUTES = re.compile(r"(!\[[^\]]*\]\([^)]*\))\{[^}]*\}")
@@ -13,6 +12,8 @@ _BLOCK = re.compile(r"^(?P<indent>\s*)(?:!!!|\?\?\?\+?|===[+!]?)\s+(?:[\w-]+\s*)
 _HTML_BLOCK = re.compile(r"^\s*(?:/{3,}(\s|$)|<!--.*-->\s*$)")
 _LINK = re.compile(r"(?P<image>!?)\[(?P<text>[^\]]*)\]\((?P<target>[^)\s#:]*)(?P<section>#[^)\s]*)?\)")
 _VALUE = re.compile(r'<span class="cell-value"[^>]*>(.*?)</span>')
+_LINKING = re.compile(r"&#93;(?=[(\[:]|&#91;)")
+_SPECIAL = "\\`*_<>&$|~#"
 _ENTITY = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)|&#(?P<number>\d+);")
 
 
@@ -83,9 +84,10 @@ def _at_margin(value: str) -> str:
 
 def signs(text: str) -> str:
     """A text with its entities as themselves, or where Markdown would read them, behind a backslash; code stays."""
+    text = _LINKING.sub(r"\\]", text)  # other brackets stay: a program would take \[ for the beginning of a formula
     return _ENTITY.sub(lambda found: _escaped(found[0]) if found["number"] else found[0], text)
 
 
 def _escaped(entity: str) -> str:
     sign = html.unescape(entity)
-    return entity if sign.isspace() else backslashed(sign)
+    return entity if sign.isspace() else f"\\{sign}" if sign in _SPECIAL else sign

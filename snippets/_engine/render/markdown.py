@@ -154,7 +154,7 @@ class _PageExpander:
         page = self.page
         record = page.library.record(page.own)
         if record is not None:
-            self._due.append(self._owed(use.line, "versions", page.own))
+            self._due.append(self._owed(use.line, "versions", ""))
             return versions_table(record, page.lang, page.src_uri)
         if not page.library.tree.snippet(page.own).is_file():
             message = f"versions of unknown chapter `{page.own}`"
