@@ -89,7 +89,8 @@ def _holds_nothing(lines: Sequence[Line], at: int) -> str:
     if _ITEM.match(text):
         return f"an item of no list (a list begins after an empty line), `{text.strip()}`,"
     kinds = ((_DEFINITION, "a definition"), (_FOOTNOTE, "a footnote"))
-    kind = next((name for pattern, name in kinds if pattern.match(first.text)), "text that holds nothing")
+    found = (name for pattern, name in kinds for there in (text, first.text) if pattern.match(there))
+    kind = next(found, "text that holds nothing")
     return f"{kind}, `{text.strip()}`,"
 
 

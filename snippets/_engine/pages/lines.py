@@ -1,13 +1,15 @@
 """The lines of a page: front matter and fences are set apart, HTML comments are blank."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 _FENCE = re.compile(r"^(?:[ \t]|[>*+-] )*(?P<mark>`{3,}|~{3,})(?P<rest>.*)$")
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(?:.*\n)*?(?:---|\.\.\.)[ \t]*(?:\n|$)")
 _CODE = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
 _CODE_OR_COMMENT = re.compile(rf"{_CODE.pattern}|(?P<comment><!--)")
+_OPTION_OR_COMMENT = re.compile(r"=\"[^\"]*\"|=“[^”]*”|(?P<comment><!--)")
+_DIRECTIVE = re.compile(r"[ \t]*:::")
 
 
 @dataclass(frozen=True)
@@ -50,10 +52,16 @@ def without_comments(line: Line) -> Line | None:
         return line
     indent, comment = re.match(r"\s*", line.whole)[0], line.whole.strip()  # type: ignore[index]
     if not line.comment:
-        return replace(line, text=indent + line.text.strip(), whole=None)
+        return replace(line, text=indent + _cut(line.text, line.whole).strip(), whole=None)
     if len(indent.expandtabs(4)) > 3 or not comment.startswith("<!--"):
         return None
     return replace(line, text=comment if comment.endswith("-->") else "<!-- -->")
+
+
+def _cut(text: str, whole: str) -> str:
+    """A line's text without the blanks in place of its comments."""
+    kept = "".join(sign if sign == there else "\0" for sign, there in zip(text, whole, strict=True))
+    return re.sub(r"[ ]*\0[ \0]*", " ", kept)
 
 
 def body(text: str) -> tuple[str, int]:
@@ -83,8 +91,9 @@ def lines(text: str, offset: int = 0) -> Iterator[Line]:
             if match and match["mark"].startswith(fence) and not match["rest"].strip():
                 fence = ""
             continue
-        visible, inside = _visible(source, inside, lambda: any("-->" in later for later in written[number - offset :]))  # noqa: B023
-        whole = None if visible == source else source
+        rest, was_inside = written[number - offset :], inside
+        visible, inside = _visible(source, inside, rest)
+        whole = source if was_inside or visible != source else None
         match = _FENCE.match(visible)
         if match and not (match["mark"][0] == "`" and "`" in match["rest"]):
             fence = match["mark"]
@@ -93,27 +102,28 @@ def lines(text: str, offset: int = 0) -> Iterator[Line]:
             yield Line(number, visible, False, "", whole)
 
 
-def _visible(source: str, inside: bool, closed_later: Callable[[], bool]) -> tuple[str, bool]:
+def _visible(source: str, inside: bool, rest: Sequence[str]) -> tuple[str, bool]:
     """A line with its comments blank, and whether one goes on in the next.
 
     Args:
         inside: whether the line begins in a comment.
-        closed_later: whether a comment that begins here and does not end here ends at all.
+        rest: the lines after it, where a comment that begins here may end.
     """
     visible, at, start = "", 0, 0
+    opens = _OPTION_OR_COMMENT if _DIRECTIVE.match(source) else _CODE_OR_COMMENT
     while at < len(source):
         if inside:
             end = source.find("-->", start)
             stop = end + 3 if end >= 0 else len(source)
             visible, at, inside = visible + " " * (stop - at), stop, end < 0
             continue
-        match = _CODE_OR_COMMENT.search(source, at)
+        match = opens.search(source, at)
         if match is None:
             break
         begin = match.start() if match["comment"] else match.end()
         visible, at, start = visible + source[at:begin], begin, begin + 2  # `<!-->` is a whole comment
         if match["comment"]:
-            if "-->" not in source[start:] and not closed_later():
+            if "-->" not in source[start:] and not any("-->" in later for later in rest):
                 break
             inside = True
     return visible + source[at:], inside

@@ -172,7 +172,7 @@ def _refuse_underlined(line: Line, lines: Sequence[Line], path: str) -> None:
 
 
 def _refuse_open_comment(line: Line, path: str) -> None:
-    if "<!--" in line.words:
+    if "<!--" in line.words and not line.text.lstrip().startswith(":::"):
         raise PageError(path, line.number, "a comment without its end", "close it by `-->`, or write `&lt;!--`")
 
 

@@ -112,10 +112,11 @@ class PageReader:
 
     def _items(self, lines: list[Line]) -> Iterator[Item]:
         while lines:
-            line = without_comments(lines.pop(0))
+            written = lines.pop(0)
+            line = without_comments(written)
             if line is None:
                 continue
-            if line.comment:
+            if written.comment:
                 yield Prose(line.text, False, line.number)
                 continue
             use = directives.directive(line, self.path, self.own)
