@@ -4,7 +4,6 @@ import html
 import re
 from collections.abc import Callable
 from pathlib import Path
-from textwrap import dedent
 
 import markdown
 import mistune
@@ -12,12 +11,12 @@ import pytest
 
 from snippets._engine.copies.notebook import notebook
 from snippets._engine.copies.plain import plain
-from snippets._engine.pages.lines import lines
+from snippets._engine.pages.lines import read_lines
 from snippets._engine.pages.page import parse
 from snippets._engine.project.errors import PageError
 from snippets._engine.records.library import Library
+from snippets._engine.render import counted
 from snippets._engine.render.markdown import expand
-from snippets._site.pages import counted
 
 pytestmark = pytest.mark.unit
 
@@ -64,7 +63,7 @@ def rendered(text: str, library: Library) -> str:
     parse(text, src_uri=SRC_URI, path=PATH)
     expanded = expand(text, lang="en", src_uri=SRC_URI, path=PATH, library=library)
     made = markdown.markdown(expanded.markdown, extensions=list(EXTENSIONS), extension_configs=EXTENSIONS)
-    counted.check(made, expanded.due, PATH, lines(text))
+    counted.check(made, expanded.due, PATH, read_lines(text))
     return made
 
 
@@ -80,18 +79,23 @@ def error(text: str, library: Library) -> str:
 SHOWN = {
     "a directive at once below text": "Text\n::: cell #four\nmore text {{= #four.x }}",
     "a directive between headings": "## A {#a}\n::: cell #four\n## B {#b}\n::: versions\ntext",
-    "a directive in a list item": "- a\n    ::: cell #four\n- b\n\n    ::: cell #drawn alt=\"x\"",
+    "a directive in a list item": '- a\n    ::: cell #four\n- b\n\n    ::: cell #drawn alt="x"',
     "a list at once below a heading": "## A {#a}\n- a\n\n    ::: cell #four",
-    "a directive in a list in a list": "1. a\n\n    - b\n\n        ::: cell #four\n\n    c\n\n    ::: cell #drawn alt=\"x\"",
+    "a directive in a list in a list": "1. a\n\n    - b\n\n        ::: cell #four\n\n    c\n\n    "
+    '::: cell #drawn alt="x"',
     "a directive behind a lazy line of a list": "- a\nlazy\n\n    ::: cell #four",
     "a directive in an admonition at once below text": 'Text\n!!! tip "a"\n    ::: cell #four\n\n    {{= #four.x }}',
     "a list after an admonition": '!!! tip "a"\n    b\n- c\n\n    ::: cell #four',
     "a directive in a tab": '=== "a"\n\n    ::: cell #four\n\n=== "b"\n\n    ::: cell #drawn alt="x"',
-    "directives in folds of the page": '??? tip "a"\n\n    ::: cell #four\n\n???+ tip "b"\n\n    ::: cell #four show="output"',
-    "a directive in a fold of HTML": "<details markdown>\n<summary>a</summary>\n\n::: cell #four\n\n</details>\n\n{{= #four.x }}",
+    "directives in folds of the page": '??? tip "a"\n\n    ::: cell #four\n\n'
+    '???+ tip "b"\n\n    ::: cell #four show="output"',
+    "a directive in a fold of HTML": "<details markdown>\n<summary>a</summary>\n\n"
+    "::: cell #four\n\n</details>\n\n{{= #four.x }}",
     "a directive in an element of HTML": '<div markdown>\n\n::: cell #four\n\n</div>\n\n::: cell #drawn alt="x"',
-    "values everywhere": "a\n:   {{= #four.x }}\n\n[^a]: {{= #four.x }}\n\nb[^a]\n\n> {{= #four.x }}\n\n| a |\n| - |\n| {{= #four.x }} |",
-    "marks as code": "`:::` and ``a ``` b`` and `::: cell #no`, 1 //// 2\n\n    /// html | p\n\n```text\n::: cell #no\n////\n```",
+    "values everywhere": "a\n:   {{= #four.x }}\n\n[^a]: {{= #four.x }}\n\nb[^a]\n\n"
+    "> {{= #four.x }}\n\n| a |\n| - |\n| {{= #four.x }} |",
+    "marks as code": "`:::` and ``a ``` b`` and `::: cell #no`, 1 //// 2\n\n"
+    "    /// html | p\n\n```text\n::: cell #no\n////\n```",
     "an output with marks": '::: cell #four\n\n!!! note "/// a"\n    a://///b',
 }
 
@@ -113,7 +117,10 @@ REFUSED = {
     "the versions in a sentence": ("See ::: versions", f"1: {BEHIND.format('See ::: versions')}"),
     "a directive in a definition": ("a\n:   b\n\n    ::: cell #four", f"4: {BELOW.format('a definition', ':   b', 2)}"),
     "a directive in a footnote": ("[^a]: b\n\n    ::: cell #four", f"3: {BELOW.format('a footnote', '[^a]: b', 1)}"),
-    "a directive indented below text": ("b\n\n    ::: cell #four", f"3: {BELOW.format('text that holds nothing', 'b', 1)}"),
+    "a directive indented below text": (
+        "b\n\n    ::: cell #four",
+        f"3: {BELOW.format('text that holds nothing', 'b', 1)}",
+    ),
     "a directive indented below a heading": ("## B {#b}\n\n    ::: cell #four", "3: a directive indented below text"),
     "a directive below what is no list": (
         "Text\n- b\n    ::: cell #four",
@@ -144,7 +151,10 @@ REFUSED = {
     "an img with an empty alt": ("<img src='a>b.svg' alt=' '>", "1: a picture without alt text"),
     "a comment that never ends": ("a\n\nb <!-- c\n\nd", "3: a comment without its end; close it by `-->`"),
     "a rest of a merge": ("a\n\n=======\n\nb", "3: `=======` underlines nothing; remove it"),
-    "a value whose brackets do not fit": ("`{{= #four.f(x }}` a", "1: `f(x` is no Python expression: '(' was never closed"),
+    "a value whose brackets do not fit": (
+        "`{{= #four.f(x }}` a",
+        "1: `f(x` is no Python expression: '(' was never closed",
+    ),
 }
 
 
@@ -171,11 +181,11 @@ def test_a_figure_has_the_alt_text_that_was_written(alt: str, project: Library) 
 
 
 def test_an_alt_text_may_hold_straight_quotes_between_curly_ones(project: Library) -> None:
-    assert 'alt="say &#34;a&#34; &#91;b"' in rendered("::: cell #drawn alt=“say \"a\" [b”", project)
+    assert 'alt="say &#34;a&#34; &#91;b"' in rendered('::: cell #drawn alt=“say "a" [b”', project)
 
 
 def test_an_alt_text_is_the_same_in_the_plain_copy(project: Library) -> None:
-    text = f'::: cell #drawn alt="{{{{= #drawn.text }}}}"'
+    text = '::: cell #drawn alt="{{= #drawn.text }}"'
     copied = plain(text, lang="en", src_uri=SRC_URI, path=PATH, library=project)
     [line] = [line for line in copied.split("\n") if line.startswith("![")]
     assert f'alt="{html.escape(TEXT)}"' in as_commonmark(line)
@@ -324,11 +334,13 @@ LINKS = {
 def test_a_link_to_a_language_is_refused(target: str, own: str, project: Library) -> None:
     for text in (f"a [b]({target}) c", f'<a href="{target}">b</a>', f"[b]: {target}"):
         assert error(f"a\n\n{text}", project) == (
-            f"3: the link `{target}` names a language, but a page links within its own: the switch at the top of the page "
-            f"leads to the same path in the other; write `{own}`"
+            f"3: the link `{target}` names a language, but a page links within its own: "
+            f"the switch at the top of the page leads to the same path in the other; write `{own}`"
         )
 
 
-@pytest.mark.parametrize("target", ["../basics/x.md", "#x", "https://a.b/en/c", "//a.b/en/", "english.md", "../../snippets/a.py"])
+@pytest.mark.parametrize(
+    "target", ["../basics/x.md", "#x", "https://a.b/en/c", "//a.b/en/", "english.md", "../../snippets/a.py"]
+)
 def test_other_links_are_left_to_the_build(target: str, project: Library) -> None:
     assert error(f"[a]({target}) `[b](/en/)`", project) == ""

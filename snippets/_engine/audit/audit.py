@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..chapters.cells import Chapter
-from ..pages.values import ValueUse
 from ..pages.page import Page, read_page
+from ..pages.values import ValueUse
 from ..project import exceptions
 from ..project.codec import from_json, to_json
 from ..project.errors import Finding, SnippetsError

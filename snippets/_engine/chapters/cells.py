@@ -128,9 +128,9 @@ def parse(text: str, *, name: str, path: str) -> Chapter:
         path: the file as messages name it.
 
     Raises:
-        CellError: a syntax error; a tab; a character that breaks a line for some tools; a line before the first cell; a cell
-            without code or a valid name, with the name of another, with an unknown option or with unequal numbers of
-            `# vi:` and `# en:` lines.
+        CellError: a syntax error; a tab; a character that breaks a line for some tools; a line before the first cell; a
+            cell without code or a valid name, with the name of another, with an unknown option or with unequal numbers
+            of `# vi:` and `# en:` lines.
     """
     strings = _string_lines(text, _compile(text, path))
     cells: list[Cell] = []
@@ -200,6 +200,9 @@ def _cell(
 ) -> Cell:
     name, line, options = head
     cell = Cell(name, line, options, tuple(_trimmed(lines)), strings)
+    for number, text in cell.lines:
+        if "\t" in text:  # Markdown makes spaces of tabs: what a reader copies would not be what ran
+            raise CellError(path, number, f"a tab in cell `{name}`", "indent with spaces; write \\t in a string")
     found = [COMMENT.match(text) for number, text in cell.lines if number - 1 not in strings]
     counts = {lang: sum(1 for match in found if match and match["lang"] == lang) for lang in LANGUAGES}
     if len(set(counts.values())) > 1:
@@ -215,9 +218,6 @@ def _compile(code: str, path: str, cell: Cell | None = None) -> ast.Module:
     if other := _OTHER_BREAK.search(code):  # Python, jupytext and this parser would count lines differently
         message = f"the character U+{ord(other[0]):04X} breaks a line for some tools"
         raise CellError(path, code.count("\n", 0, other.start()) + 1, message, "remove it, or escape it")
-    if "\t" in code:  # Markdown makes spaces of tabs: what a reader copies would not be what ran
-        message, fix = "a tab in the code", "indent with spaces; write \\t in a string"
-        raise CellError(path, code.count("\n", 0, code.index("\t")) + 1, message, fix)
     try:
         return ast.parse(code)
     except SyntaxError as exc:

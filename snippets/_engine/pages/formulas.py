@@ -4,9 +4,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from . import lines as read
 from . import values
-from .lines import Line, masked
+from .lines import Line, masked, read_lines
 
 #: As pymdownx.arithmatex reads them with `inline_syntax: [dollar]` and `block_syntax: [dollar]`.
 INLINE = re.compile(r"(?<![\\$])\$(?![\s$])((?:\\.|[^\\$])+?)(?<!\s)\$(?!\$)", re.DOTALL)
@@ -41,7 +40,7 @@ def formulas(lines: Iterable[Line]) -> Iterator[Formula]:
 def replaced(text: str, by: Callable[[str, bool], str]) -> str:
     """A Markdown text with each formula as `by(tex, is_display)` writes it."""
     out, done = [], 0
-    for match in _FORMULA.finditer(masked(read.lines(text))):
+    for match in _FORMULA.finditer(masked(read_lines(text))):
         display = match["block"] is not None
         tex = text[slice(*match.span("block" if display else 2))]
         out += [text[done : match.start()], by(tex, display)]

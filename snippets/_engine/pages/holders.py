@@ -18,7 +18,9 @@ _FOOTNOTE = re.compile(r"\s*\[\^[^\]]+\]:")
 _DIRECTIVE = re.compile(r"\s*:::")
 _IN_TEXT = re.compile(r":::[ \t]*(?:cell|versions)\b|^[ \t]*(?:[>|*+-]|\d+\.|:[ \t])[>|*+\-\s]*:::")
 _DETAILS = re.compile(r"<(?P<end>/?)details\b(?P<rest>[^>]*)", re.IGNORECASE)
-_RULE = "a directive stands on a line of its own: at the margin, or four spaces into a list item, an admonition or a tab"
+_RULE = (
+    "a directive stands on a line of its own: at the margin, or four spaces into a list item, an admonition or a tab"
+)
 
 
 def check_directive(lines: Sequence[Line], at: int, path: str) -> None:

@@ -70,7 +70,7 @@ def body(text: str) -> tuple[str, int]:
     return (text[front.end() :], front[0].count("\n")) if front else (text, 0)
 
 
-def lines(text: str, offset: int = 0) -> Iterator[Line]:
+def read_lines(text: str, offset: int = 0) -> Iterator[Line]:
     """The lines of a page; front matter counts as fenced.
 
     A `<!--` that is never closed is text.

@@ -45,7 +45,7 @@ def check_pictures(lines: Iterable[Line], path: str) -> None:
     text = masked(kept)
     if found := _WITHOUT_ALT.search(text):
         line = kept[text.count("\n", 0, found.start())].number
-        message, fix = "a picture without alt text", "write ![what it shows](file), or alt=\"what it shows\" in an <img>"
+        message, fix = "a picture without alt text", 'write ![what it shows](file), or alt="what it shows" in an <img>'
         raise PageError(path, line, message, fix)
 
 
@@ -61,7 +61,9 @@ def check_language(target: str, line: int, src_uri: str, path: str) -> None:
         return
     uri = there if posixpath.splitext(there)[1] else f"{there.strip('/') or 'index'}.md"
     own = posixpath.relpath(uri, posixpath.dirname(src_uri) or ".")
-    message = f"the link `{target}` names a language, but a page links within its own: the switch at the top of the page"
+    message = (
+        f"the link `{target}` names a language, but a page links within its own: the switch at the top of the page"
+    )
     raise PageError(path, line, f"{message} leads to the same path in the other", f"write `{own}{target[len(file) :]}`")
 
 

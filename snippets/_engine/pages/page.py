@@ -14,10 +14,8 @@ from ..records.library import Library
 from . import directives, holders, links
 from .directives import CellUse, VersionsUse
 from .formulas import INLINE
-from .lines import Line
-from .lines import lines as read_lines
-from .values import ValueUse
-from .values import values as read_values
+from .lines import Line, read_lines
+from .values import ValueUse, read_values
 
 HEADING = re.compile(r"^(?P<marks>#{1,6})\s*(?P<title>.*?)\s*(?:\{:?[^}]*#(?P<id>[\w-]+)[^}]*\})?\s*$")
 _UNDERLINE = re.compile(r"^(?:=+|-+)\s*$")

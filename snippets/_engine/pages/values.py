@@ -2,7 +2,8 @@
 
     {{= #NAME.EXPRESSION [:FORMAT] }}                       {{= PART/CHAPTER#NAME.EXPRESSION [:FORMAT] }}
 
-An expression goes on to the `}}` outside its brackets and strings. `\\{{=` stands for the signs themselves, in code too.
+An expression goes on to the `}}` outside its brackets and strings. `\\{{=` stands for the signs themselves, also in
+code.
 """
 
 import re
@@ -30,7 +31,7 @@ class ValueUse:
     end: int
 
 
-def values(line: Line, path: str, own: str) -> list[ValueUse]:
+def read_values(line: Line, path: str, own: str) -> list[ValueUse]:
     """The values that a line asks for.
 
     Args:
@@ -51,9 +52,7 @@ def values(line: Line, path: str, own: str) -> list[ValueUse]:
         cited = _CITED.match(inner)
         if cited is None:
             message = f"cannot read the value `{line.text[start:end]}`"
-            fix = (
-                "write {{= #cell.expression }} or {{= #cell.expression :.4f }}, or `\\{{=` for the signs themselves"
-            )
+            fix = "write {{= #cell.expression }} or {{= #cell.expression :.4f }}, or `\\{{=` for the signs themselves"
             raise PageError(path, line.number, message, fix)
         chapter = cited["chapter"] or own
         found.append(ValueUse(line.number, chapter, cited["cell"], cited["expression"], spec, start, end))

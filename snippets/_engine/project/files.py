@@ -16,7 +16,9 @@ from .errors import PageError, SnippetsError
 
 _PART = re.compile(r"\..+\.(?P<writer>\d+)\.\w+\.part")
 _MERGE_MARK = re.compile(r"^(?:<{7}|>{7}|\|{7})(?: .*)?$", re.MULTILINE)
-_DIFF = re.compile(r"^[ \t]*(?P<mark>`{3,}|~{3,})[ \t]*\{?[ \t]*\.?diff\b.*\n(?:.*\n)*?[ \t]*(?P=mark)[`~]*[ \t]*$", re.MULTILINE)
+_DIFF = re.compile(
+    r"^[ \t]*(?P<mark>`{3,}|~{3,})[ \t]*\{?[ \t]*\.?diff\b.*\n(?:.*\n)*?[ \t]*(?P=mark)[`~]*[ \t]*$", re.MULTILINE
+)
 _PROC = Path("/proc")
 _LONG = 24 * 3600.0
 

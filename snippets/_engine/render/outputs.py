@@ -73,7 +73,9 @@ class Outputs:
     def _one(self, output: Output, run: CellRun, record: Record, alt: str, number: int) -> list[str]:
         about = [f'data-cell="{record.chapter}#{run.name}"', f'data-variant="{record.variant}"']
         about.append(f'data-kind="{output.kind}"')
-        self.written.append(Written(output.kind, f"{record.chapter}#{run.name}", alt if output.kind == "figure" else ""))
+        self.written.append(
+            Written(output.kind, f"{record.chapter}#{run.name}", alt if output.kind == "figure" else "")
+        )
         if output.kind != "figure":
             return fence([".text", ".cell-output", ".no-copy", *about], as_on_a_terminal(output.text))
         copies = (("light", output.text), ("dark", figures.dark(output.text)))

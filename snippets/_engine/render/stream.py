@@ -14,8 +14,7 @@ from ..chapters.results import CellRun
 from ..chapters.values import shown
 from ..pages import directives, holders, values
 from ..pages.directives import CellUse, VersionsUse
-from ..pages.lines import Line, without_comments
-from ..pages.lines import lines as read_lines
+from ..pages.lines import Line, read_lines, without_comments
 from ..pages.values import ValueUse
 from ..project.errors import PageError, listed
 from ..records.library import Library
@@ -166,7 +165,7 @@ class PageReader:
 
     def _with_values(self, line: Line, place: Place) -> str:
         """The line's text, each value as its place wants it."""
-        uses = values.values(line, self.path, self.own)
+        uses = values.read_values(line, self.path, self.own)
         if not uses:
             return line.text
         masked = values.replaced(line.text, lambda value: "v" * len(value))

@@ -12,11 +12,11 @@ from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
 from snippets._engine.copies import plain
-from snippets._engine.pages.lines import lines as read_lines
+from snippets._engine.pages.lines import read_lines
 from snippets._engine.project.cache import digest
 from snippets._engine.project.errors import SnippetsError
 from snippets._engine.records.library import Library
-from snippets._engine.render import addresses
+from snippets._engine.render import addresses, counted
 from snippets._engine.render.markdown import expand
 from snippets._engine.terms.glossary import Glossary
 
@@ -28,7 +28,7 @@ from ..build.words import WORDS
 from ..cache import keys
 from ..cache.page_cache import PageCache
 from ..serve.preview import Preview
-from . import counted, maths, notebook
+from . import maths, notebook
 from .glossary import Linker
 from .html import ids, link_cells, mark_long, mended, note_behind, rendered_instead
 

@@ -23,7 +23,7 @@ from mkdocs_jupyter.config import settings
 from mkdocs_jupyter.convert import nb2html
 
 from snippets._engine.pages import formulas
-from snippets._engine.pages.lines import lines as read_lines
+from snippets._engine.pages.lines import read_lines
 
 _TEMPLATES = files("snippets._site.pages") / "jupyter"
 _HEADING = re.compile(

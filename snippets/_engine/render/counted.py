@@ -5,13 +5,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-from snippets._engine.pages.lines import Line
-from snippets._engine.project.errors import PageError
-from snippets._engine.render.markdown import Due
+from ..pages.lines import Line
+from ..project.errors import PageError
+from .markdown import Due
 
-_VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+_VOID = frozenset(
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
+)
 _VERBATIM = frozenset(("code", "pre", "script", "style", "math", "textarea"))
-_MARKS = re.compile(r"^\s*(?P<mark>:::|/{3,}(?=\s*(?:html\b|$))|`{3,}|~{3,})|(?P<inside>:::(?=\s*(?:cell|versions)\b)|`{3,})", re.M)
+_MARKS = re.compile(
+    r"^\s*(?P<mark>:::|/{3,}(?=\s*(?:html\b|$))|`{3,}|~{3,})|(?P<inside>:::(?=\s*(?:cell|versions)\b)|`{3,})", re.M
+)
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _SEALED = frozenset(("provenance", "not-run", "cell", "cell-output", "cell-value"))
 """What the engine writes and nothing else may get into."""
