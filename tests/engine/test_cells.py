@@ -292,6 +292,10 @@ ERRORS = {
     "only translated comments": ("# %% one\n# vi: a\n# en: a\n", ":1: cell `one` has no code; write some or remove it"),
     "no cells": ("# only a comment\n", ":1: no cell; begin each with a line `# %% name`"),
     "empty file": ("", ":1: no cell; begin each with a line `# %% name`"),
+    "tab before code": ("# %% one\nif x:\n\ty = 1\n", ":3: a tab in cell `one`; indent with spaces; write \\t in a"),
+    "tab in a string": ('# %% one\nx = 1\n# %% two\ns = "a\tb"\n', ":4: a tab in cell `two`"),
+    "tab in a comment": ("# %% one\n# vi: a\n# en: a\tb\nx = 1\n", ":3: a tab in cell `one`"),
+    "tab at the end of a line in a string": ('# %% one\ns = """a\t\nb"""\n', ":2: a tab in cell `one`"),
     "null byte": ("# %% one\nx = '\0'\n", ":1: syntax error: source code string cannot contain null bytes"),
 }
 

@@ -32,7 +32,8 @@ RAN = {
 }
 FENCE = "a Python fence written by hand; make it a cell of the chapter's snippet"
 THERE = "there are: `::: cell #name`, `::: cell part/chapter#name`, `::: versions`"
-READ_VALUE = "write {{= #cell.expression }} or {{= #cell.expression :.4f }}"
+SIGNS = "or write `\\{{=` for the signs themselves"
+READ_VALUE = "write {{= #cell.expression }} or {{= #cell.expression :.4f }}, or `\\{{=` for the signs themselves"
 
 ERRORS = {
     "unknown chapter": (
@@ -71,10 +72,13 @@ ERRORS = {
     "cell name without its sign": ("::: cell add", f"1: unknown directive `::: cell add`; {THERE}"),
     "versions with words": ("    ::: versions now", f"1: unknown directive `::: versions now`; {THERE}"),
     "directive of mkdocstrings": ("::: torch.nn", f"1: unknown directive `::: torch.nn`; {THERE}"),
-    "value without its end": ("a\n{{= #add.total }\nb", "2: a `{{=` without its `}}` on the same line"),
+    "value without its end": (
+        "a\n{{= #add.total }\nb",
+        f"2: a `{{{{=` without its `}}}}` on the same line; close it, {SIGNS}",
+    ),
     "second value without its end": (
         "{{= #add.total }} và {{= #add.total }",
-        "1: a `{{=` without its `}}` on the same line",
+        f"1: a `{{{{=` without its `}}}}` on the same line; close it, {SIGNS}",
     ),
     "value without a cell": (
         "{{= total }}",

@@ -65,6 +65,27 @@ def test_a_figure_without_alt_text(build_site, copied_tree):
     assert_stops_with(done, f"docs/en/{CHAPTER}.md:{line}: {expected}")
 
 
+def test_a_page_that_does_not_show_what_it_asks_for(build_site, copied_tree):
+    page = copied_tree.page("vi", CHAPTER)
+    text = page.read_text("utf-8").rstrip("\n") + "\n\n- x\n\n            {{= #backward.x.grad }}\n"
+    page.write_text(text, "utf-8")
+    done = build_site()
+    where = f"docs/vi/{CHAPTER}.md:{text.count(chr(10))}"
+    assert done.returncode == 1
+    assert f"{where}: a value of `{CHAPTER}#backward` is not to be seen on the page" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_chapter_without_tests_is_told_so(build_site, copied_tree):
+    copied_tree.test(CHAPTER).unlink()
+    done = build_site("--strict")
+    assert done.returncode == 1
+    assert [line for line in done.stderr.splitlines() if "WARNING" in line] == [
+        f"WARNING -  snippets/{CHAPTER}.py:1: no test of this chapter, to which its page links; "
+        f"write tests/snippets/basics/test_autograd.py"
+    ]
+
+
 def test_a_stale_record_fails_a_strict_build_only(build_site, copied_tree):
     edit(copied_tree.snippet(CHAPTER), 'print("is leaf:", x.is_leaf)', 'print("leaf:", x.is_leaf)')
     line = (

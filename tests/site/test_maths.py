@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from snippets._engine.pages import directives
 from snippets._engine.pages.formulas import formulas
+from snippets._engine.pages.lines import read_lines
 from snippets._engine.pages.page import parse
 from snippets._engine.project.errors import PageError
 from snippets._site.pages import maths
@@ -92,7 +92,7 @@ def test_a_formula_in_a_heading_is_refused():
 @pytest.mark.unit
 def test_formulas_are_found_where_the_page_has_them():
     text = "a $x$ `$no$` $5 and 6 $\n\n```\n$no$\n```\n\n$$\na {{= #c.d }}\n  b\n$$\n\\$no$\n"
-    found = list(formulas(directives.lines(text)))
+    found = list(formulas(read_lines(text)))
     assert [(formula.line, formula.tex.split()) for formula in found] == [
         (1, ["x"]),
         (7, ["a", "{{=", "#c.d", "}}", "b"]),

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..chapters.cells import Chapter
-from ..pages.directives import ValueUse
 from ..pages.page import Page, read_page
+from ..pages.values import ValueUse
 from ..project import exceptions
 from ..project.codec import from_json, to_json
 from ..project.errors import Finding, SnippetsError
@@ -93,6 +93,7 @@ def _chapter(library: Library, name: str, read: Read, wanted: Sequence[Wanted]) 
     shown = [read.get((lang, f"{name}.md")) for lang in LANGUAGES]
     places = [[[u.chapter, u.cell, u.show, u.line] for u in page.cells] if page else None for page in shown]
     there = [library.tree.page(lang, name).is_file() for lang in LANGUAGES]
+    there.append(library.tree.lacks_test(name))
     asked = [[want.path, want.use.line, want.use.cell, want.use.expression] for want in wanted]
 
     def made() -> Any:
@@ -124,6 +125,9 @@ def _about(library: Library, name: str, read: Read, wanted: Sequence[Wanted]) ->
     yield from _record(library, chapter, wanted)
     for variant in library.tree.variants(name):
         yield from _variant(library.record(name, variant), chapter, library.tree)
+    if library.tree.lacks_test(name):
+        test = library.tree.relative(library.tree.test(name))
+        yield Finding("untested", chapter.path, 1, "no test of this chapter, to which its page links", f"write {test}")
     for lang in LANGUAGES:
         page = read.get((lang, f"{name}.md"))
         if page is not None:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from ..pages.directives import CellUse, ValueUse
+from ..pages.directives import CellUse
 from ..pages.page import Page, read_page
+from ..pages.values import ValueUse
 from ..project.codec import from_json, to_json
 from ..project.errors import Finding, SnippetsError
 from ..records.library import Library

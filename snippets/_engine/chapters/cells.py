@@ -134,9 +134,9 @@ def parse(text: str, *, name: str, path: str) -> Chapter:
         path: the file as messages name it.
 
     Raises:
-        CellError: a syntax error; a character that breaks a line for some tools; a line before the first cell; a cell
-            without code or a valid name, with the name of another, with an unknown option or with unequal numbers of
-            `# vi:` and `# en:` lines.
+        CellError: a syntax error; a tab; a character that breaks a line for some tools; a line before the first cell; a
+            cell without code or a valid name, with the name of another, with an unknown option or with unequal numbers
+            of `# vi:` and `# en:` lines.
     """
     strings = _string_lines(text, _compile(text, path))
     cells: list[Cell] = []
@@ -206,6 +206,9 @@ def _cell(
 ) -> Cell:
     name, line, options = head
     cell = Cell(name, line, options, tuple(_trimmed(lines)), strings)
+    for number, text in cell.lines:
+        if "\t" in text:  # Markdown makes spaces of tabs: what a reader copies would not be what ran
+            raise CellError(path, number, f"a tab in cell `{name}`", "indent with spaces; write \\t in a string")
     found = [COMMENT.match(text) for number, text in cell.lines if number - 1 not in strings]
     counts = {lang: sum(1 for match in found if match and match["lang"] == lang) for lang in LANGUAGES}
     if len(set(counts.values())) > 1:

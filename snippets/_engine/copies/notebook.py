@@ -10,7 +10,7 @@ from ..chapters import figures
 from ..chapters.cells import Chapter
 from ..chapters.environment import public
 from ..chapters.results import Output
-from ..pages.directives import body
+from ..pages.lines import body
 from ..records.library import Library
 from ..records.record import Record, output_to_notebook, split_lines
 from ..render.markup import plain_fence

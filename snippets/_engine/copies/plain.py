@@ -5,14 +5,15 @@ import re
 from collections.abc import Iterator
 
 from ..chapters.results import CellRun
-from ..pages.directives import body
+from ..pages.lines import body
 from ..records.library import Library
 from ..records.record import Record
 from ..render import addresses
-from ..render.markup import indented, plain_fence
+from ..render.markup import backslashed, indented, plain_fence
+from ..render.outputs import as_on_a_terminal
 from ..render.provenance import versions_table
 from ..render.stream import Item, PageReader, Prose, Shown, Versions
-from .prose import without_marks
+from .prose import signs, without_marks
 
 _ATTRIBUTES = re.compile(r"[ \t]*\{:?[ \t]*(?:[#.][^}]*|\w+=[^}]*)\}")
 _ATTRIBUTES_ONLY = re.compile(r"^\s*\{:[^}]*\}\s*$")
@@ -65,8 +66,8 @@ class _Writer:
         text = without_marks(sentence)
         if block := _BLOCK.match(text):
             # The indented text after it would read as code: a list item holds it.
-            return f"{block['indent']}-   **{block['title'] or ''}**"
-        return self._linked(_ATTRIBUTES.sub("", text))
+            return f"{block['indent']}-   **{signs(block['title'] or '')}**"
+        return signs(self._linked(_ATTRIBUTES.sub("", text)))
 
     def _linked(self, text: str) -> str:
         """Relative links, as seen from the copy; a page that the build makes has no copy, so its own address stands."""
@@ -93,9 +94,9 @@ class _Writer:
             if output.kind == "figure":
                 drawn += 1
                 figure = addresses.figure(record.chapter, record.variant, run.name, drawn, "light")
-                out += ["", f"![{alt}]({addresses.relative(figure, self._copy)})"]
+                out += ["", f"![{backslashed(alt)}]({addresses.relative(figure, self._copy)})"]
             else:
-                out += ["", *plain_fence("text", output.text.rstrip("\n"))]
+                out += ["", *plain_fence("text", as_on_a_terminal(output.text))]
         if out:
             out += ["", f"(torch {record.torch} · CPU · {record.recorded})"]
         return out

@@ -14,10 +14,11 @@ _IMAGE_ATTRIBUTES = re.compile(r"(!\[[^\]]*\]\([^)]*\))\{[^}]*\}")
 _BLOCK = re.compile(
     r"^(?P<indent>\s*)(?P<mark>!!!|\?\?\?\+?|===[+!]?)\s+(?P<kind>(?:[\w-]+\s*)*)(?:\"(?P<title>[^\"]*)\")?\s*$"
 )
-_HTML_BLOCK = re.compile(r"^\s*/{3,}(\s|$)")
+_HTML_BLOCK = re.compile(r"^\s*(?:/{3,}(\s|$)|<!--.*-->\s*$)")
 _VALUE = re.compile(r'<span class="cell-value[^>]*>(.*?)</span>')
-_ENTITY = re.compile(r"&#(\d+);")
-_SPECIAL = "\\`*_<>&$|~"
+_LINKING = re.compile(r"&#93;(?=[(\[:]|&#91;)")
+_SPECIAL = "\\`*_<>&$|~#"
+_ENTITY = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)|&#(?P<number>\d+);")
 
 
 @dataclass
@@ -100,7 +101,7 @@ class PlainProse:
             self._fold = _Fold(block["title"] or block["kind"].strip().capitalize(), len(self._inside))
         else:
             self._say("")
-            self._say(f"**{block['title']}**" if block["title"] else "")
+            self._say(f"**{signs(block['title'])}**" if block["title"] else "")
 
     def _say(self, line: str) -> None:
         fold = self._fold
@@ -114,29 +115,39 @@ class PlainProse:
         if self._fold and self._fold.open:
             self._lines += ["", "</details>", ""]
         elif self._fold and not self._fold.named:
-            self._lines += ["", f"**{self._fold.title}**", ""]
+            self._lines += ["", f"**{signs(self._fold.title)}**", ""]
         if self._fold:
             self._fold.named, self._fold.open = True, False
 
     def _plain(self, text: str) -> str:
         text = _IMAGE_ATTRIBUTES.sub(r"\1", _ATTRIBUTES.sub("", without_marks(text)))
-        text = self._links.rewritten(text)
+        text = signs(self._links.rewritten(text))
         if not self.title and text.startswith("# "):
             self.title = text[2:]
         return text
 
 
 def without_marks(text: str) -> str:
-    """A sentence whose values stand as plain Markdown, without the element that the site puts around them."""
-    return _VALUE.sub(lambda value: _ENTITY.sub(_escaped, value[1]), text)
+    """A sentence without the element that the site puts around its values; their signs stay entities: see `signs`."""
+    return _VALUE.sub(lambda value: _at_margin(value[1]) if not text[: value.start()].strip() else value[1], text)
 
 
-def _escaped(match: re.Match[str]) -> str:
-    """A character that the site writes as an entity: as itself, or where Markdown would read it, behind a backslash."""
-    sign = html.unescape(match[0])
-    return f"\\{sign}" if sign in _SPECIAL else sign
+def _at_margin(value: str) -> str:
+    """A value with which a line begins: no list and no rule begins there."""
+    return re.sub(r"^(?=[-+=](?:\s|[-+=]|$))|^(\d+)(?=[.)](?:\s|$))", r"\1\\", value)
+
+
+def signs(text: str) -> str:
+    """A text with its entities as themselves, or where Markdown would read them, behind a backslash; code stays."""
+    text = _LINKING.sub(r"\\]", text)  # other brackets stay: a program would take \[ for the beginning of a formula
+    return _ENTITY.sub(lambda found: _escaped(found[0]) if found["number"] else found[0], text)
+
+
+def _escaped(entity: str) -> str:
+    sign = html.unescape(entity)
+    return entity if sign.isspace() else f"\\{sign}" if sign in _SPECIAL else sign
 
 
 def _as_html(title: str) -> str:
     """A title where no Markdown is read."""
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(title, quote=False))
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(html.unescape(title), quote=False))

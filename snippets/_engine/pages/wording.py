@@ -10,13 +10,14 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from operator import itemgetter
 
-from .directives import VALUE, Line
 from .formulas import FORMULA
+from .lines import Line
 
+_VALUE = r"(?<!\\)\{\{=(?:[^{}\n]|\{[^{}\n]*\}|\}(?!\}))*\}\}"
 _PARAGRAPH = r"(?:(?!\n[ \t]*\n).)"
 _EXACT = re.compile(
     rf"(?P<code>(?<![`\\])(?P<ticks>`+)(?!`){_PARAGRAPH}+?(?<!`)(?P=ticks)(?!`))"
-    rf"|(?P<value>{VALUE.pattern})"
+    rf"|(?P<value>{_VALUE})"
     rf"|(?P<maths>{FORMULA.pattern})"
     r"|(?P<target>(?<=\])(?:\([^)]*\)|\[[^\]]*\])|^ {0,3}\[[^\]]+\]:.*$|https?://[^\s>)]+)"
     r"|(?P<html><(?P<name>pre|code|kbd|samp|script|style|svg|math)\b.*?</(?P=name)>)"
@@ -56,7 +57,7 @@ def _by_kind(lines: Iterable[Line]) -> Iterator[tuple[str, str]]:
     inside = False  # a list or block, to which indented lines belong
     before = ""  # the kind of the line before, none of a blank one
     for line in lines:
-        text = line.text.expandtabs(4)
+        text = line.source.expandtabs(4)
         indented, blank = text.startswith("    "), not text.strip()
         if _OPENS.match(text):
             inside = True
@@ -66,7 +67,7 @@ def _by_kind(lines: Iterable[Line]) -> Iterator[tuple[str, str]]:
         if line.fenced or (indented and not inside and not blank and before in ("", "code")):
             kind = "code"
         before = "" if blank else kind
-        yield kind, line.text
+        yield kind, line.source
 
 
 def _directive(text: str) -> Iterator[str]:

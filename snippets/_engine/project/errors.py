@@ -25,6 +25,7 @@ SEVERITY: dict[str, Severity] = {
     "stale": "warning",
     "incomplete": "warning",
     "unused": "warning",
+    "untested": "warning",
     "parity": "warning",
     "typed": "warning",
     "behind": "note",

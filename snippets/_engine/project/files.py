@@ -20,6 +20,10 @@ from .errors import PageError, SnippetsError
 
 _PART = re.compile(r"\..+\.(?P<writer>\d+)\.\w+\.part")
 _PLACE = re.compile(r" \(at (?:line (?P<line>\d+), column \d+|end of document)\)$")
+_MERGE_MARK = re.compile(r"^(?:<{7}|>{7}|\|{7})(?: .*)?$", re.MULTILINE)
+_DIFF = re.compile(
+    r"^[ \t]*(?P<mark>`{3,}|~{3,})[ \t]*\{?[ \t]*\.?diff\b.*\n(?:.*\n)*?[ \t]*(?P=mark)[`~]*[ \t]*$", re.MULTILINE
+)
 _PROC = Path("/proc")
 _LONG = 24 * 3600.0
 
@@ -31,17 +35,29 @@ def read_text(path: Path, name: str, error: type[SnippetsError] = PageError) -> 
         name: the file as messages name it.
 
     Raises:
-        SnippetsError: of the type given: the file cannot be read, or is not UTF-8.
+        SnippetsError: of the type given: the file cannot be read, is not UTF-8, or holds the marks of a merge conflict.
     """
     try:
         data = path.read_bytes()
     except OSError as exc:
         raise error(name, None, f"cannot be read: {exc.strerror or exc}") from None
     try:
-        return data.decode("utf-8-sig").replace("\r\n", "\n")
+        text = data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as exc:
         line = data.count(b"\n", 0, exc.start) + 1
         raise error(name, line, f"not UTF-8: byte 0x{data[exc.start]:02x}", "save the file as UTF-8") from None
+    if mark := _merge_mark(text):
+        line = text.count("\n", 0, mark.start()) + 1
+        fix = "mend the merge; a page shows such marks in a fence of ```diff"
+        raise error(name, line, f"a conflict of git stands here: `{mark[0].rstrip()}`", fix)
+    return text
+
+
+def _merge_mark(text: str) -> re.Match[str] | None:
+    """The first mark of a merge that nobody mended; in a fence that says so they are shown on purpose."""
+    if not _MERGE_MARK.search(text):
+        return None
+    return _MERGE_MARK.search(_DIFF.sub(lambda shown: re.sub(r"[^\n]", " ", shown[0]), text))
 
 
 def parse_toml(text: str, name: str, fix: str, error: type[SnippetsError] = PageError) -> dict[str, Any]:

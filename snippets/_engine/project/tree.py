@@ -81,6 +81,10 @@ class Tree:
         part, _, name = chapter.rpartition("/")
         return self.root / "tests" / "snippets" / part / f"test_{name}.py"
 
+    def lacks_test(self, chapter: str) -> bool:
+        """Whether a chapter has no tests, in a tree that tests its chapters."""
+        return (self.root / "tests" / "snippets").is_dir() and not self.test(chapter).is_file()
+
     def variants(self, chapter: str) -> tuple[str, ...]:
         """The variants other than `cpu` that have a record."""
         return tuple(v for v in VARIANTS[1:] if self.record(chapter, v).is_file())

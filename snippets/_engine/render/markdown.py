@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from ..chapters.cells import Cell
 from ..pages.directives import VersionsUse
+from ..pages.page import HEADING
 from ..project.errors import PageError
 from ..records.library import Library
 from . import addresses
@@ -14,11 +15,27 @@ from .stream import Item, PageReader, Prose, Shown, Versions
 
 
 @dataclass(frozen=True)
+class Due:
+    """What a line of the page must have given once the page is rendered."""
+
+    line: int
+    what: str
+    """`heading`, `cell`, `text`, `error`, `figure`, `value` or `versions`."""
+    name: str
+    """A heading's id, or the cell."""
+    alt: str = ""
+    """Of a figure."""
+    closed: bool = False
+    """Whether the page itself puts it into a closed fold."""
+
+
+@dataclass(frozen=True)
 class Expanded:
-    """A page as ordinary Markdown, and the figures it shows."""
+    """A page as ordinary Markdown, the figures it shows, and what to look for when it is rendered."""
 
     markdown: str
     assets: tuple[Asset, ...]
+    due: tuple[Due, ...]
 
 
 def expand(text: str, *, lang: str, src_uri: str, path: str, library: Library, line_offset: int = 0) -> Expanded:
@@ -46,17 +63,36 @@ class _PageExpander:
 
     page: PageReader
     _shown: set[str] = field(default_factory=set)
+    _due: list[Due] = field(default_factory=list)
 
     def expanded(self, text: str, line_offset: int) -> Expanded:
         items = self.page.items(text, line_offset)
         has_versions = any(isinstance(item, Versions) for item in items)
         self._outputs_of = Outputs(self.page.lang, self.page.src_uri, has_versions)
-        markdown = "\n".join(line for item in items for line in self._lines(item))
-        return Expanded(markdown, tuple(self._outputs_of.assets.values()))
+        markdown = "\n".join(self._parted(items))
+        values = [self._owed(use.line, "value", f"{use.chapter}#{use.cell}") for use in self.page.cited]
+        due = sorted([*self._due, *values], key=lambda one: one.line)
+        return Expanded(markdown, tuple(self._outputs_of.assets.values()), tuple(due))
+
+    def _owed(self, line: int, what: str, name: str, alt: str = "", closed: bool = False) -> Due:
+        """One thing to count; `closed` where its own directive folds it, not the page around it."""
+        return Due(line, what, name, alt, closed or line in self.page.closed)
+
+    def _parted(self, items: list[Item]) -> list[str]:
+        """All lines; what a directive gives is parted from the text around it, of which it would be a part."""
+        out: list[str] = []
+        for item in items:
+            lines = self._lines(item)
+            if not isinstance(item, Prose):
+                lines = [*([""] if out and out[-1].strip() else []), *lines, *([""] if lines[-1].strip() else [])]
+            out += lines
+        return out
 
     def _lines(self, item: Item) -> list[str]:
         match item:
             case Prose():
+                if not item.fenced and (heading := HEADING.match(item.text)) and heading["id"]:
+                    self._due.append(self._owed(item.line, "heading", heading["id"]))
                 return [item.text]
             case Shown():
                 return self._cell(item)
@@ -84,6 +120,7 @@ class _PageExpander:
         elif name not in self._shown:
             marks.append(f"#{addresses.cell_id(cell.name)}")
         self._shown.add(name)
+        self._due.append(self._owed(item.use.line, "cell", name))
         marks.append(f'data-cell="{name}"')
         if cell.raises:
             marks.append(f'data-raises="{cell.raises}"')
@@ -99,7 +136,11 @@ class _PageExpander:
         self._check_alt(item, cell, drawn)
         tree, chapter = library.tree, library.chapter(use.chapter)
         variants = (library.record(use.chapter, v) for v in tree.variants(use.chapter))
-        return self._outputs_of.show(cell, chapter, record, [v for v in variants if v], tree, item.alt)
+        before = len(self._outputs_of.written)
+        lines = self._outputs_of.show(cell, chapter, record, [v for v in variants if v], tree, item.alt)
+        for output in self._outputs_of.written[before:]:
+            self._due.append(self._owed(use.line, output.kind, output.cell, output.alt))
+        return lines
 
     def _check_alt(self, item: Shown, cell: Cell, drawn: bool) -> None:
         if drawn and not item.alt.strip():
@@ -113,6 +154,7 @@ class _PageExpander:
         page = self.page
         record = page.library.record(page.own)
         if record is not None:
+            self._due.append(self._owed(use.line, "versions", ""))
             return versions_table(record, page.lang, page.src_uri)
         if not page.library.tree.snippet(page.own).is_file():
             message = f"versions of unknown chapter `{page.own}`"

@@ -2,8 +2,10 @@
 
 import re
 
+_SPECIAL_PLAIN = re.compile(r"[\\`*_\[\]<>&$|~#]")
 _SPECIAL = re.compile(r"[\\`*_\[\]<>&{}$|!#~^\"]")
 
+_BREAK = re.compile(r"[ \t]*[\t\n\r\x85\u2028\u2029]\s*")
 _SPECIAL_BARE = re.compile(r"[<&`{}$\"\\\n]|\]\(")
 
 
@@ -30,12 +32,22 @@ def escaped(text: str) -> str:
     return _SPECIAL.sub(lambda sign: f"&#{ord(sign[0])};", text)
 
 
+def backslashed(text: str) -> str:
+    """The same for readers of plain Markdown: behind backslashes, which read better than entities."""
+    return _SPECIAL_PLAIN.sub(r"\\\g<0>", text)
+
+
+def one_line(text: str) -> str:
+    """Text as a sentence shows it: a browser makes a space of a line break, or of a tab, and so do the copies."""
+    return _BREAK.sub(" ", text)
+
+
 def indented(lines: list[str], indent: str) -> list[str]:
     """The lines, moved to the right; empty ones stay empty."""
     return [indent + line if line else line for line in lines]
 
 
 def read_as_markup(text: str) -> str:
-    """What in a text is Markdown or HTML where nothing can be escaped: in a heading, title, alt text, code, formula."""
+    """What in a text is Markdown or HTML where nothing can be escaped: in code, a formula, a target, an attribute."""
     found = _SPECIAL_BARE.search(text)
     return found[0] if found else ""

@@ -23,6 +23,16 @@ class Asset:
     content: bytes
 
 
+@dataclass(frozen=True)
+class Written:
+    """An output, to be looked for on the rendered page."""
+
+    kind: str
+    cell: str
+    alt: str
+    """Of a figure."""
+
+
 @dataclass
 class Outputs:
     """Writes the outputs of one page's cells, and gathers the figures that the page needs."""
@@ -31,6 +41,7 @@ class Outputs:
     src_uri: str
     has_versions: bool = False
     assets: dict[str, Asset] = field(default_factory=dict)
+    written: list[Written] = field(default_factory=list)
 
     def show(
         self, cell: Cell, chapter: Chapter, record: Record, variants: list[Record], tree: Tree, alt: str
@@ -62,8 +73,11 @@ class Outputs:
     def _one(self, output: Output, run: CellRun, record: Record, alt: str, number: int) -> list[str]:
         about = [f'data-cell="{record.chapter}#{run.name}"', f'data-variant="{record.variant}"']
         about.append(f'data-kind="{output.kind}"')
+        self.written.append(
+            Written(output.kind, f"{record.chapter}#{run.name}", alt if output.kind == "figure" else "")
+        )
         if output.kind != "figure":
-            return fence([".text", ".cell-output", ".no-copy", *about], output.text.rstrip("\n"))
+            return fence([".text", ".cell-output", ".no-copy", *about], as_on_a_terminal(output.text))
         copies = (("light", output.text), ("dark", figures.dark(output.text)))
         place = record.chapter, record.variant, run.name, number
         images = [self._image(addresses.figure(*place, scheme), scheme, svg, alt) for scheme, svg in copies]
@@ -74,7 +88,12 @@ class Outputs:
         width, height = figures.size(svg)
         size = f' width="{width}" height="{height}"' if width else ""
         link = addresses.relative(uri, self.src_uri)
-        return f'![{alt}]({link}#only-{scheme}){{ loading="lazy"{size} }}'
+        return f'![{escaped(alt)}]({link}#only-{scheme}){{ loading="lazy"{size} }}'
+
+
+def as_on_a_terminal(text: str) -> str:
+    """The text of an output with its tabs as spaces, to the stops of a terminal: Markdown has others."""
+    return text.rstrip("\n").expandtabs(8)
 
 
 def not_run(lang: str, why: str, chapter: str, variant: str = "cpu") -> list[str]:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
 
-from ..pages.directives import VALUE
+from ..pages import values
 from ..pages.page import Page
 from ..project import exceptions
 from ..project.cache import digest
@@ -165,7 +165,11 @@ def prose(page: Page) -> Iterator[tuple[int, str]]:
         if line.text.lstrip().startswith(":::"):
             yield from ((line.number, alt) for alt in _ALT.findall(line.text))
         else:
-            yield line.number, _NOT_PROSE.sub(_spaces, VALUE.sub(_spaces, unicodedata.normalize("NFC", line.text)))
+            yield line.number, _NOT_PROSE.sub(_spaces, _without_values(line.text))
+
+
+def _without_values(text: str) -> str:
+    return values.replaced(unicodedata.normalize("NFC", text), lambda value: " " * len(value))
 
 
 def _spaces(match: re.Match[str]) -> str:

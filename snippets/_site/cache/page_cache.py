@@ -18,6 +18,7 @@ from mkdocs.structure.toc import AnchorLink, get_toc
 
 from snippets._engine.project.cache import digest
 from snippets._engine.records.library import Library
+from snippets._engine.render.markdown import Due
 from snippets._engine.render.outputs import Asset
 
 from . import keys
@@ -58,6 +59,8 @@ class PageState:
     used: set[str] = field(default_factory=set)
     """The chapters that it shows."""
     assets: tuple[Asset, ...] = ()
+    due: tuple[Due, ...] | None = None
+    """What the rendered page must show; None where nothing was expanded."""
     copy: str | None = None
     """The page as plain Markdown."""
     cacheable: bool = True
