@@ -94,7 +94,7 @@ def test_what_is_no_png_is_refused(png: str, pictured: Path, tree: Tree) -> None
     pictured.write_text(pictured.read_text("utf-8").replace(PNG, png), "utf-8")
     with pytest.raises(RecordError) as caught:
         record.load(tree, "basics/sums")
-    assert str(caught.value) == f"{PATH}: what stands as the PNG of cell `one` is none; {FIX}"
+    assert str(caught.value) == f"{PATH}:1: what stands as the PNG of cell `one` is none; {FIX}"
 
 
 def test_a_png_without_its_svg_is_refused(pictured: Path, tree: Tree) -> None:

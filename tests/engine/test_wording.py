@@ -2,7 +2,7 @@
 
 import pytest
 
-from snippets._engine.pages import directives
+from snippets._engine.pages.lines import read_lines
 from snippets._engine.pages.wording import wording
 
 pytestmark = pytest.mark.unit
@@ -10,7 +10,7 @@ pytestmark = pytest.mark.unit
 
 def same(one: str, other: str) -> bool:
     """Whether two texts say the same."""
-    return wording(directives.lines(one)) == wording(directives.lines(other))
+    return wording(read_lines(one)) == wording(read_lines(other))
 
 
 @pytest.mark.parametrize(
