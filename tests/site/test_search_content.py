@@ -66,6 +66,36 @@ def test_a_message_stays(element, message):
     assert found(CODE, element) == block(message)
 
 
+def code(text: str) -> str:
+    return f'<div id="cell-a" class="cell" data-cell="part/own#a"><pre><span></span><code>{text}\n</code></pre></div>'
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ('x <span class="o">=</span> torch<span class="o">.</span>cat([a, b])', "torch.cat"),
+        ("from torch.utils.data import DataLoader, TensorDataset", "torch.utils.data DataLoader TensorDataset"),
+        ("for p in model.named_parameters():", "named_parameters"),
+        ("y = F.one_hot(x)\nz = F.one_hot(y)", "F.one_hot"),
+    ],
+    ids=["function", "import", "method", "once"],
+)
+def test_of_code_the_names_that_the_prose_lacks_are_found(text, names):
+    listed = " ".join(f"<code>{name}</code>" for name in names.split())
+    assert found(code(text)) == f"<p>before</p><p>{listed}</p><p>after</p>"
+
+
+@pytest.mark.parametrize(
+    "text", ["torch.before(1)", "losses.append(1)", "ax.set_title(1)", "plt.show()", "x = 1", '"a".join(b)']
+)
+def test_other_names_are_not(text):
+    assert found(code(text)) == "<p>before</p><p>after</p>"
+
+
+def test_a_name_is_found_where_it_comes_first():
+    assert found(code("torch.cat(a)"), "<p>between</p>", code("torch.cat(b)")).count("torch.cat") == 1
+
+
 def test_only_the_first_lines_of_a_long_message_stay():
     lines = "\n".join(f"key {number}" for number in range(50))
     assert "key 10" in found(output(f"KeyError: many\n{lines}", "error"))
