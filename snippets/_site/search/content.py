@@ -1,4 +1,7 @@
-"""What of a page a search finds: headings, prose and the messages of errors; no code, outputs or tables of versions."""
+"""What of a page a search finds: headings, prose and the messages of errors; no code, outputs or tables of versions.
+
+Of code only the names of what it uses of PyTorch, and of methods, where the page's prose does not speak of them.
+"""
 
 import re
 from collections.abc import Iterator
@@ -11,10 +14,20 @@ _LEFT_OUT = re.compile(
 """Where cells, their outputs, and what tells on what they ran begin."""
 _CODE = re.compile(r"<pre\b[^>]*>(.*?)</pre>", re.DOTALL)
 _TAG = re.compile(r"<[^<>]*>")
+_WORD = re.compile(r"\w+")
 _MESSAGE = re.compile(r"\s*(?:[\w.]*(?:Error|Exception|Warning)\b.*|error: +[\"'A-Za-z].*)")
 """The line with which a message begins: of an error, a warning, or an error that the cell caught and printed."""
 _OTHER_LINE = re.compile(r"\s*$|\s*[\w.]+:(?:\s|$)")
 """A line behind a message that is none of its own: empty, or with a label."""
+_NAMES = re.compile(
+    r"\b(?:torch|torchvision|nn|F)(?:\.\w+)+"
+    r"|(?<=import )\w+(?:, \w+)*$"
+    r"|(?<![\w.])(?!(?:ax|axes|fig|plt)\.)[a-z]\w*\.(?P<method>\w{3,})(?=\()",
+    re.MULTILINE,
+)
+"""`torch.cat`, what is imported, `named_parameters` of `model.named_parameters()`; not what draws."""
+_PYTHON = {name for kind in (str, list, dict, set) for name in dir(kind)}
+"""Methods that any program calls."""
 _LINES = 12
 """Of a message so many lines: some list every parameter of a model."""
 
@@ -25,15 +38,32 @@ def searchable(html: str, chapter: str) -> str:
     Args:
         chapter: the page's own. A cell of another is an example here; who looks for its message wants that chapter.
     """
-    pieces, done = [], 0
+    kept, cells, done = [], [], 0
     for start in _LEFT_OUT.finditer(html):
         if start.start() < done:
             continue
-        pieces.append(html[done : start.start()])
+        kept.append(html[done : start.start()])
         done = _end(html, start)
-        if start["chapter"] == chapter:
-            pieces += [f"<pre><code>{message}</code></pre>" for message in _messages(html[start.start() : done])]
-    return "".join([*pieces, html[done:]])
+        cells.append(html[start.start() : done] if start["chapter"] == chapter else "")
+    kept.append(html[done:])
+    said = set(_WORD.findall(_TAG.sub(" ", "".join(kept))))
+    return kept[0] + "".join(_found_in(cell, said) + text for cell, text in zip(cells, kept[1:], strict=True))
+
+
+def _found_in(element: str, said: set[str]) -> str:
+    """What a search finds of a cell or an output; the names that come to be said by it are added."""
+    if "cell-output" in element[: element.find(">")]:
+        return "".join(f"<pre><code>{message}</code></pre>" for message in _messages(element))
+    names = [name for name in _names(element) if not said.issuperset(_WORD.findall(name)[-1:])]
+    said.update(word for name in names for word in _WORD.findall(name))
+    return f"<p>{' '.join(f'<code>{name}</code>' for name in names)}</p>" if names else ""
+
+
+def _names(cell: str) -> Iterator[str]:
+    """The names in a cell's code, each once."""
+    code = "\n".join(unescape(_TAG.sub("", block[1])) for block in _CODE.finditer(cell))
+    found = (match["method"] or match[0] for match in _NAMES.finditer(code) if match["method"] not in _PYTHON)
+    yield from dict.fromkeys(name for names in found for name in names.split(", "))
 
 
 def _end(html: str, start: re.Match[str]) -> int:
@@ -47,10 +77,9 @@ def _end(html: str, start: re.Match[str]) -> int:
 
 
 def _messages(element: str) -> Iterator[str]:
-    """The messages in an output as HTML text, each once; in code there are none."""
-    tag = element[: element.find(">")]
-    texts = [_TAG.sub("", block[1]) for block in _CODE.finditer(element)] if "cell-output" in tag else []
-    of_errors = 'data-kind="error"' in tag
+    """The messages in an output as HTML text, each once."""
+    texts = [_TAG.sub("", block[1]) for block in _CODE.finditer(element)]
+    of_errors = 'data-kind="error"' in element[: element.find(">")]
     found = ([text.strip().split("\n")] if of_errors else _in_text(text) for text in texts)
     for message in dict.fromkeys(" ".join(lines[:_LINES]) for lines in chain.from_iterable(found)):
         yield re.sub(r"\s+", " ", message)
