@@ -1,6 +1,7 @@
 """A chapter as a notebook in the reader's language: the page's prose, the copied code, the recorded outputs."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from ..chapters.cells import Chapter
@@ -28,7 +29,9 @@ def notebook(text: str, *, lang: str, src_uri: str, path: str, library: Library,
         SnippetsError: as `stream.PageReader.items`.
     """
     builder = _Builder(PageReader(lang, src_uri, path, library), site_url)
-    for item in builder.page.items(*body(text)):
+    items = builder.page.items(*body(text))
+    builder.guessed = guessed(items)
+    for item in items:
         builder.add(item)
     record = library.record(builder.page.own)
     metadata = {
@@ -48,6 +51,7 @@ class _Builder:
     def __init__(self, page: PageReader, site_url: str) -> None:
         self.page = page
         self.prose = PlainProse(page.src_uri, site_url)
+        self.guessed = frozenset[tuple[str, str]]()
         self._cells: list[dict[str, Any]] = []
         self._shown: set[str] = set()
 
@@ -58,6 +62,8 @@ class _Builder:
                 self._cell(item)
                 for note in item.notes:
                     self.add(note)
+                if item.answer:
+                    self._answer(item)
             case Versions():
                 self.prose.lines += _versions(self.page.library.record(self.page.own))
             case Prose():
@@ -82,17 +88,37 @@ class _Builder:
                 "cell_type": "code",
                 "execution_count": number if found else None,
                 "id": use.cell,
-                "metadata": {"tags": ["raises-exception"]} if cell.raises else {},
+                "metadata": {
+                    **({"tags": ["raises-exception"]} if cell.raises else {}),
+                    **(hidden_outputs() if (use.chapter, use.cell) in self.guessed else {}),
+                },
                 "outputs": [output_to_notebook(output, number) for output in found[1].outputs] if found else [],
                 "source": split_lines(cell.copied(lang)),
             }
         )
+
+    def _answer(self, item: Shown) -> None:
+        """The paragraph behind a guess, folded as the cell's outputs are."""
+        self.prose.lines += ["", f"<details><summary>{WORDS[self.page.lang]['guess']}</summary>", ""]
+        for line in item.answer:
+            self.add(line)
+        self.prose.lines += ["", "</details>", ""]
 
     def _flush(self) -> None:
         text = self.prose.taken()
         if text:
             number = sum(cell["cell_type"] == "markdown" for cell in self._cells) + 1
             self._cells.append(_markdown(f"text_{number}", text))  # no cell's name holds an underscore
+
+
+def guessed(items: Iterable[Item]) -> frozenset[tuple[str, str]]:
+    """The chapter and name of each cell whose outputs a page folds as a guess, in whichever place it shows them."""
+    return frozenset((item.use.chapter, item.use.cell) for item in items if isinstance(item, Shown) and item.use.guess)
+
+
+def hidden_outputs() -> dict[str, Any]:
+    """The metadata of a code cell whose outputs stay closed until the reader opens them."""
+    return {"collapsed": True, "jupyter": {"outputs_hidden": True}}
 
 
 def _markdown(name: str, text: str) -> dict[str, Any]:

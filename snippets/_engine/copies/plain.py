@@ -50,8 +50,8 @@ class _Writer:
         match item:
             case Shown():
                 yield indented(["", *self._cell(item), ""], item.use.indent)
-                for note in item.notes:
-                    yield from self.parts(note)
+                for part in (*item.notes, *item.answer):
+                    yield from self.parts(part)
             case Versions():
                 record = self.page.library.record(self.page.own)
                 table = versions_table(record, self.page.lang, self.page.src_uri)[1:-1] if record else []

@@ -7,10 +7,11 @@ from ..pages.directives import VersionsUse
 from ..project.errors import PageError
 from ..records.library import Library
 from . import addresses
-from .markup import fence, indented
+from .markup import fence, fold, indented
 from .outputs import Asset, Outputs, not_run
 from .provenance import versions_table
 from .stream import Item, PageReader, Prose, Shown, Versions
+from .words import WORDS
 
 
 @dataclass(frozen=True)
@@ -64,12 +65,22 @@ class _PageExpander:
                 return indented(self._versions(item.use), item.use.indent)
 
     def _cell(self, item: Shown) -> list[str]:
-        """The code, the notes to its annotations, the outputs."""
-        indent, show = item.use.indent, item.use.show
-        code = self._code(item) if show != "output" else []
+        """The code, the notes to its annotations, the outputs; what the page folds in a fold."""
+        use = item.use
+        code = indented(self._code(item), use.indent) if use.show != "output" else []
         notes = [line for note in item.notes for line in self._lines(note)]
-        outputs = self._outputs(item) if show != "code" else []
-        return [*indented(code, indent), "", *notes, "", *indented(outputs, indent), ""]
+        outputs = indented(self._outputs(item), use.indent) if use.show != "code" else []
+        answer = ["", *(prose.text for prose in item.answer)] if item.answer else []
+        code, outputs = [*code, "", *notes, ""], [*outputs, *answer]
+        if use.folded:
+            code = self._folded("code", "folded", item, code)
+        if use.guess and self.page.record(use.chapter, item.cell):
+            outputs = self._folded("guess", "guess", item, outputs)
+        return [*code, *outputs, ""]
+
+    def _folded(self, kind: str, word: str, item: Shown, lines: list[str]) -> list[str]:
+        selector = f'.{kind}[data-cell="{item.use.chapter}#{item.cell.name}"]'
+        return fold(selector, WORDS[self.page.lang][word], lines, item.use.indent)
 
     def _code(self, item: Shown) -> list[str]:
         cell, chapter = item.cell, item.use.chapter
@@ -96,10 +107,16 @@ class _PageExpander:
             return not_run(self.page.lang, "not-run", use.chapter)
         record, ran = found
         drawn = any(output.kind == "figure" for output in ran.outputs)
+        self._check_guess(item, bool(ran.outputs))
         self._check_alt(item, cell, drawn)
         tree, chapter = library.tree, library.chapter(use.chapter)
         variants = (library.record(use.chapter, v) for v in tree.variants(use.chapter))
         return self._outputs_of.show(cell, chapter, record, [v for v in variants if v], tree, item.alt)
+
+    def _check_guess(self, item: Shown, gives: bool) -> None:
+        if item.use.guess and not gives:
+            message = f'guess="true", but cell `{item.cell.name}` gives no output to guess'
+            raise PageError(self.page.path, item.use.line, message, "remove it")
 
     def _check_alt(self, item: Shown, cell: Cell, drawn: bool) -> None:
         if drawn and not item.alt.strip():

@@ -48,6 +48,8 @@ class Shown:
     """With its values filled in."""
     notes: "tuple[Item, ...]"
     """The numbered list behind it, when its code has annotations."""
+    answer: "tuple[Prose, ...]" = ()
+    """The paragraph behind it, when its outputs are a guess."""
 
 
 @dataclass(frozen=True)
@@ -102,9 +104,10 @@ class PageReader:
     def _shown(self, use: CellUse, after: list[Line]) -> Shown:
         cell = self._find(use.chapter, use.cell, use.line)
         alt = self._with_values(Line(use.line, use.alt, False), bare=True)
-        if use.show == "output" or not cell.annotated:
-            return Shown(use, cell, alt, ())
-        return Shown(use, cell, alt, tuple(self._items(directives.take_notes(after, use.indent))))
+        annotated = use.show != "output" and cell.annotated
+        notes = tuple(self._items(directives.take_notes(after, use.indent))) if annotated else ()
+        answer = directives.take_paragraph(after, use.indent) if use.guess else []
+        return Shown(use, cell, alt, notes, tuple(Prose(self._sentence(line), False) for line in answer))
 
     def record(self, chapter: str, cell: Cell) -> tuple[Record, CellRun] | None:
         """The record of a chapter and what a cell gave there; None where it is not of the cell's present code.

@@ -28,7 +28,7 @@ from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
 from snippets._engine.chapters import figures
-from snippets._engine.copies.notebook import notebook
+from snippets._engine.copies.notebook import guessed, notebook
 from snippets._engine.pages.page import read_page
 from snippets._engine.project.errors import SnippetsError, listed
 from snippets._engine.records.library import Library
@@ -110,11 +110,13 @@ def source(chapter: str, lang: str, library: Library) -> str:
     body = json.loads(notebook(text, lang=lang, library=library, site_url=HERE, **where))
     reader = PageReader(lang, src_uri, where["path"], library)
     shown = [item for item in reader.items(text) if isinstance(item, Shown) and item.use.chapter == chapter]
-    alts = {item.cell.name: item.alt for item in shown}
+    alts = {item.cell.name: item.alt for item in shown if item.use.show != "code"}
+    hidden = {name for _, name in guessed(shown)}
     record = library.record(chapter)
     for cell in body["cells"]:
         if cell["cell_type"] == "code":
-            _prepare(cell, record, lang, alts[cell["id"]])
+            _prepare(cell, record, lang, alts.get(cell["id"], ""))
+            cell["metadata"]["view"]["guess"] = ENGINE_WORDS[lang]["guess"] if cell["id"] in hidden else ""
     title = body["metadata"].get("title", chapter)
     _begin(body["cells"], chapter, lang)
     body["metadata"]["ids"] = [section.id for section in read_page(library, lang, src_uri).sections if section.level]
