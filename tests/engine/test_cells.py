@@ -245,7 +245,7 @@ ERRORS = {
     ),
     "unknown option": (
         '# %% one rises="ValueError"\nx = 1\n',
-        ":1: unknown option `rises` of cell `one`; there are: raises, samples, tolerance, volatile",
+        ":1: unknown option `rises` of cell `one`; there are: raises, samples, slider, tolerance, volatile",
     ),
     "raises no type": (
         '# %% one raises="a b"\nx = 1\n',

@@ -11,10 +11,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ..chapters import figures
+from ..chapters import figures, frames
 from ..chapters.environment import ENVIRONMENT, public
 from ..chapters.results import CellRun, ChapterRun, Output
-from ..project.errors import RecordError
+from ..project.errors import Finding, RecordError
 from ..project.files import write_whole
 from ..project.tree import Tree
 
@@ -132,7 +132,10 @@ def _output_from(output: dict[str, Any]) -> Output:
             if strange := set(output["data"]) - {"image/svg+xml", "text/plain"}:
                 raise KeyError(*strange)
             if "image/svg+xml" in output["data"]:
-                return Output("figure", source, _joined(output["data"]["image/svg+xml"]))
+                frame = output["metadata"].get("snippets", {}).get("frame")
+                if not isinstance(frame, dict | None):
+                    raise TypeError("frame")
+                return Output("figure", source, _joined(output["data"]["image/svg+xml"]), frame=frame)
             return Output("text", source, _joined(output["data"]["text/plain"]) + "\n")
 
 
@@ -187,6 +190,8 @@ def output_to_notebook(output: Output, number: int) -> dict[str, Any]:
     mime = "image/svg+xml" if output.kind == "figure" else "text/plain"
     text = output.text if output.kind == "figure" else output.text.removesuffix("\n")
     shown: dict[str, Any] = {"data": {mime: split_lines(text)}, "metadata": {}, "output_type": "display_data"}
+    if output.frame is not None:
+        shown["metadata"] = {"snippets": {"frame": output.frame}}
     if output.source == "result":
         shown |= {"execution_count": number, "output_type": "execute_result"}
     return shown
@@ -204,10 +209,20 @@ def write(tree: Tree, run: ChapterRun, variant: str) -> Path:
         OSError: the file cannot be written; the old record is as it was.
     """
     path = tree.record(run.chapter.name, variant)
-    notebook = to_notebook(run, variant, today())
-    text = json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True, allow_nan=False) + "\n"
-    write_whole(path, text)
+    write_whole(path, _text(run, variant))
     return path
+
+
+def _text(run: ChapterRun, variant: str) -> str:
+    notebook = to_notebook(run, variant, today())
+    return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True, allow_nan=False) + "\n"
+
+
+def too_large(run: ChapterRun, variant: str) -> list[Finding]:
+    """Whether the record of a run with frames would be larger than any may be."""
+    explorable = [cell for cell in run.chapter.cells if frames.variables(cell)]
+    size = len(_text(run, variant).encode()) if explorable else 0
+    return [frames.finding(run.chapter.path, explorable[0], frames.oversized(size))] if frames.oversized(size) else []
 
 
 def today() -> str:

@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass, field
 
+from ..chapters import frames
 from ..chapters.cells import Cell
+from ..chapters.results import CellRun
 from ..pages.directives import VersionsUse
 from ..project.errors import PageError
 from ..records.library import Library
+from ..records.record import Record
 from . import addresses
+from .frames import alt_texts, checked, refused
 from .markup import fence, fold, indented
 from .outputs import Asset, Outputs, not_run
 from .provenance import versions_table
@@ -47,6 +51,8 @@ class _PageExpander:
 
     page: PageReader
     _shown: set[str] = field(default_factory=set)
+    _frames: list[str] = field(default_factory=list)
+    """The explorable figures so far, as their addresses begin."""
 
     def expanded(self, text: str, line_offset: int) -> Expanded:
         items = self.page.items(text, line_offset)
@@ -67,6 +73,8 @@ class _PageExpander:
     def _cell(self, item: Shown) -> list[str]:
         """The code, the notes to its annotations, the outputs; what the page folds in a fold."""
         use = item.use
+        if error := refused(use, item.cell, self.page.path):
+            raise error
         code = indented(self._code(item), use.indent) if use.show != "output" else []
         notes = [line for note in item.notes for line in self._lines(note)]
         outputs = indented(self._outputs(item), use.indent) if use.show != "code" else []
@@ -106,12 +114,25 @@ class _PageExpander:
         if found is None:
             return not_run(self.page.lang, "not-run", use.chapter)
         record, ran = found
+        if frames.variables(cell):
+            return self._explorable(item, record, ran)
         drawn = any(output.kind == "figure" for output in ran.outputs)
         self._check_guess(item, bool(ran.outputs))
         self._check_alt(item, cell, drawn)
         tree, chapter = library.tree, library.chapter(use.chapter)
         variants = (library.record(use.chapter, v) for v in tree.variants(use.chapter))
         return self._outputs_of.show(cell, chapter, record, [v for v in variants if v], tree, item.alt)
+
+    def _explorable(self, item: Shown, record: Record, ran: CellRun) -> list[str]:
+        use, cell = item.use, item.cell
+        checked(cell, self.page.library.chapter(use.chapter), ran.outputs)
+        self._check_alt(item, cell, drawn=True)
+        shown, _ = frames.split(cell, ran.outputs)
+        alts = alt_texts(item.alt, shown, self.page.path, use.line)
+        name = addresses.frames_id(self.page.own, use.chapter, cell.name)
+        again = self._frames.count(name)
+        self._frames.append(name)
+        return self._outputs_of.explorable(cell, record, alts, f"{name}:{again}:" if again else name)
 
     def _check_guess(self, item: Shown, gives: bool) -> None:
         if item.use.guess and not gives:
