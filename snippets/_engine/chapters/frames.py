@@ -88,18 +88,16 @@ def value_of(namespace: Mapping[str, Any], name: str) -> Json:
 def _settled(value: bool | int | float | str) -> Json:
     if isinstance(value, str):
         return value if _NAME.fullmatch(value) and value.isprintable() else {_WRONG: f"{value!r}; {_NAMES}"}
-    if not math.isfinite(value) or abs(value) > _FARTHEST:
-        return {_WRONG: f"{value:g}, which no slider reaches"}
-    return value
+    reached = abs(value) <= _FARTHEST  # false for nan
+    return value if reached else {_WRONG: "infinite, nan or beyond 10**15; no slider reaches it"}
 
 
 def breach(cell: Cell, outputs: Sequence[Output]) -> str:
     """What of a cell with a slider is not as it must be, or an empty string."""
     frames, rest = split(cell, outputs)
-    if others := [o for frame in frames for o in frame.texts if o.kind != "text"] + [
-        o for o in rest if o.kind != "text"
-    ]:
-        return f"gives a {others[0].kind} that is no frame; show each figure with plt.show() in the loop"
+    beside = [output for frame in frames for output in frame.texts]
+    if others := [output.kind for output in (*beside, *rest) if output.kind != "text"]:
+        return f"gives a {others[0]} that is no frame; show each figure with plt.show() in the loop"
     if not FEWEST <= len(frames) <= MOST:
         return f"shows {len(frames)} frames; there must be {FEWEST} to {MOST}, each shown with plt.show() in the loop"
     return _wrong_names(cell, frames) or _wrong_order(cell, frames) or _wrong_size(frames)
