@@ -77,6 +77,13 @@ def test_the_page_has_what_the_contract_says(site, lang, values):
     assert len(html.ids) == len(set(html.ids))
 
 
+def test_the_search_knows_the_text_around_frames_and_not_their_names(site):
+    (section,) = (e for e in site.data("search/search_index.json")["docs"] if e["location"] == f"{CHAPTER}/#rates")
+    assert "divergence" in section["text"]
+    assert "lr = 0.16" not in section["text"]
+    assert section["text"].count("last loss") == 1  # in the code
+
+
 def test_the_script_is_small_and_only_where_it_is_of_use(site):
     script = (ROOT / "docs/assets/javascripts/frames.js").read_bytes()
     assert len(gzip.compress(script, 6)) <= 3000

@@ -18,6 +18,9 @@ from .markup import block, escaped, fence, read_as_markup
 #: Writes the copies of a figure as images, given its number, its SVG and its alt text.
 Images = Callable[[int, str, str], list[str]]
 
+_NOT_SEARCHED = 'data-search-exclude="true"'
+"""Two dozen numbers say little to whoever searches. The theme heeds it where no element of the same tag is inside."""
+
 
 def explorable(
     cell: Cell, chapter: str, shown: Sequence[Frame], alts: Sequence[str], name: str, images: Images
@@ -35,12 +38,12 @@ def explorable(
     for number, (frame, alt) in enumerate(zip(shown, alts, strict=True)):
         classes = ".frames__shown" * (number == 0) + ".frames__paper" * (number in paper)
         about = [f'id="{name}:{frame.state}"'] * (not name.endswith(":"))
-        about += [f'data-{variable}="{value}"' for variable, value in frame.values]
+        about += [*(f'data-{variable}="{value}"' for variable, value in frame.values), _NOT_SEARCHED]
         inside += block(
             f"figure{classes}[{' '.join(about)}]", *_frame(frame, images(number + 1, frame.figure.text, alt)), depth=5
         )
     about = [f'data-cell="{chapter}#{cell.name}"', f'data-slider="{" ".join(frames.variables(cell))}"']
-    return block(f"div.frames[{' '.join(about)} data-search-exclude=true]", *inside, depth=6)
+    return block(f"div.frames[{' '.join(about)}]", *inside, depth=6)
 
 
 def _slider(variable: str, values: Sequence[object], name: str) -> list[str]:
@@ -49,7 +52,7 @@ def _slider(variable: str, values: Sequence[object], name: str) -> list[str]:
     place = f'id="{name}:{variable}" type="range" min="0" max="{len(values) - 1}" step="1" value="0" autocomplete="off"'
     label = f'<label for="{name}:{variable}">{escaped(variable)}</label>'
     value = f'<span class="frames__value">{first}</span>'
-    return block("p.frames__bar", f'{label} <input {place} aria-valuetext="{first}"> {value}')
+    return block(f"p.frames__bar[{_NOT_SEARCHED}]", f'{label} <input {place} aria-valuetext="{first}"> {value}')
 
 
 def _frame(frame: Frame, pictures: Iterable[str]) -> Iterator[str]:

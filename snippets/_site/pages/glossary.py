@@ -21,7 +21,7 @@ _TAG = re.compile(r"<(?P<close>/?)(?P<name>[a-z][a-z0-9]*)(?P<rest>[^>]*)>", re.
 _HEADING = re.compile(r"h[1-6]")
 _NOT_PROSE = re.compile(r"a|code|pre|h[1-6]|summary|th|math|svg|script|style|button|label")
 _NOT_PROSE_CLASS = re.compile(
-    r'class="(?:[^"]*\s)?(?:admonition-title|provenance|versions|not-run|behind|arithmatex)[\s"]'
+    r'class="(?:[^"]*\s)?(?:admonition-title|provenance|versions|not-run|behind|arithmatex|frames)[\s"]'
 )
 
 
