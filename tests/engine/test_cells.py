@@ -252,7 +252,7 @@ ERRORS = {
     ),
     "unknown option": (
         '# %% one rises="ValueError"\nx = 1\n',
-        ":1: unknown option `rises` of cell `one`; there are: raises, samples, tolerance, volatile",
+        ":1: unknown option `rises` of cell `one`; there are: raises, samples, slider, tolerance, volatile",
     ),
     "raises no type": (
         '# %% one raises="a b"\nx = 1\n',
@@ -274,6 +274,35 @@ ERRORS = {
     "option twice": (
         '# %% one samples="4" samples="5"\nx = 1\n',
         ":1: option `samples` of cell `one` stands twice; remove one",
+    ),
+    "slider of three variables": (
+        '# %% one slider="a b c"\nx = 1\n',
+        ':1: slider="a b c" of cell `one`; expected a variable, or two as in `degree points`',
+    ),
+    "slider that is no variable": (
+        '# %% one slider="a.b"\nx = 1\n',
+        ':1: slider="a.b" of cell `one`; expected a variable, or two as in `degree points`',
+    ),
+    "empty slider": ('# %% one slider=""\nx = 1\n', ':1: slider="" of cell `one`; expected a variable'),
+    "slider with a keyword": (
+        '# %% one slider="lambda"\nx = 1\n',
+        ':1: slider="lambda" of cell `one`: `lambda` cannot name a slider\'s variable; rename the variable',
+    ),
+    "slider with a name that pages use": (
+        '# %% one slider="lr Kind"\nx = 1\n',
+        ':1: slider="lr Kind" of cell `one`: `Kind` cannot name a slider\'s variable; rename the variable',
+    ),
+    "slider of one variable twice": (
+        '# %% one slider="n N"\nx = 1\n',
+        ':1: slider="n N" of cell `one`: two variables must differ by more than capitals; rename one',
+    ),
+    "slider that raises": (
+        '# %% one slider="lr" raises="ValueError"\nx = 1\n',
+        ':1: slider="lr" of cell `one` cannot stand beside raises="ValueError"; make two cells of it',
+    ),
+    "slider that is volatile": (
+        '# %% one slider="lr" volatile="true"\nx = 1\n',
+        ':1: slider="lr" of cell `one` cannot stand beside volatile="true"; make two cells of it',
     ),
     "line before the first cell": (
         "\nimport torch\n\n# %% one\nx = 1\n",

@@ -9,13 +9,13 @@ import markdown
 import mistune
 import pytest
 
+from snippets._engine.audit import counted
 from snippets._engine.copies.notebook import notebook
 from snippets._engine.copies.plain import plain
 from snippets._engine.pages.lines import read_lines
 from snippets._engine.pages.page import parse
 from snippets._engine.project.errors import PageError
 from snippets._engine.records.library import Library
-from snippets._engine.render import counted
 from snippets._engine.render.markdown import expand
 
 pytestmark = pytest.mark.unit

@@ -11,9 +11,11 @@ from snippets._engine.chapters.figures import is_png
 from snippets._engine.chapters.results import Output
 from snippets._engine.copies.again import COMMAND
 from snippets._engine.copies.notebook import as_jupyter_orders, hidden, notebook
+from snippets._engine.copies.plain import plain
 from snippets._engine.copies.prose import PlainProse
 from snippets._engine.project.tree import LANGUAGES, Tree
 from snippets._engine.records.library import Library
+from snippets._engine.render.words import WORDS
 from snippets._engine.render.provenance import reader_links
 
 pytestmark = pytest.mark.unit
@@ -79,7 +81,8 @@ def test_what_the_page_folds_is_folded(chapter, lang):
     folded = {cell.id for cell in cells if cell.metadata.get("jupyter", {}).get("source_hidden")}
     assert folded == {cell.name for cell in LIBRARY.chapter(chapter).cells if cell.name.startswith("solution-")}
     words = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
-    assert words.count("<details>\n<summary>") == words.count("\n</details>") == len(folded)
+    answers = words.count(f"<summary>{WORDS[lang]['guess']}</summary>")
+    assert words.count("<details>\n<summary>") == words.count("\n</details>") == len(folded) + answers
 
 
 @both
@@ -250,6 +253,24 @@ def test_other_chapters_and_second_showings_are_text():
     cells = made("basics/autograd", "en", text).cells
     assert [cell.id for cell in cells] == ["about", "text_1", "leaf", "text_2", "forward"]
     assert cells[3].source.startswith("```python\nimport torch\n")
+
+
+def test_a_guess_hides_its_outputs_and_folds_its_paragraph():
+    text = '# A {#a}\n\n::: cell #leaf\n\n::: cell #forward show="code"\n\nB.\n\n'
+    text += '::: cell #forward show="output" guess="true"\n\n'
+    cells = made("basics/autograd", "en", f"{text}So *it* goes.\nOn.\n\nNext.\n").cells
+    hidden = [cell.id for cell in cells if cell.metadata.get("jupyter") == {"outputs_hidden": True}]
+    assert hidden == [cell.id for cell in cells if cell.metadata.get("collapsed")] == ["forward"]
+    folded = "<details>\n<summary>Guess first, then open</summary>\n\nSo *it* goes.\nOn.\n\n</details>\n\nNext."
+    assert cells[-1].source == f"B.\n\n{folded}"
+
+
+def test_a_plain_copy_shows_a_guess_and_folded_code_in_the_open():
+    cells = '::: cell #forward guess="true" code="folded"\n\nSo it goes.\n\nNext.\n'
+    where = {"lang": "en", "src_uri": "basics/autograd.md", "path": "docs/en/basics/autograd.md", "library": LIBRARY}
+    folded = plain(f"# A {{#a}}\n\n{cells}", **where)
+    assert folded == plain(f"# A {{#a}}\n\n{cells}".replace(' guess="true" code="folded"', ""), **where)
+    assert "(torch 2.13.0" in folded.partition("So it goes.")[0]
 
 
 @pytest.mark.parametrize(

@@ -149,11 +149,11 @@ def draws(
     write("snippets/basics/sums.py", "# %% one\nx = 1\n")
 
     def records(before: tuple[str, str], after: tuple[str, str], **options: Any) -> Recorded:
-        for_record = ["figure", "display", *before, "<Figure>" if before[1] else ""]
+        for_record = ["figure", "display", before[0], None, before[1], "<Figure>" if before[1] else ""]
         by_hand("basics/sums", {"one": {"outputs": [for_record]}})
         old = Library(tree).record("basics/sums")
         assert old is not None
-        outputs = (Output("figure", "display", *after, "<Figure>"),)
+        outputs = (Output("figure", "display", after[0], png=after[1], plain="<Figure>"),)
         ran = ChapterRun(Library(tree).chapter("basics/sums"), (CellRun("one", outputs),), old.environment, "")
         monkeypatch.setattr(recording, "run", lambda chapters, **_: {c.name: ran for c in chapters})
         return record(tree, "basics/sums", force=True, pages=[], **options)

@@ -41,6 +41,36 @@ new MutationObserver(() => {
     link.ariaLabel = `${note} ${link.querySelector("[data-md-annotation-id]")?.dataset.mdAnnotationId ?? ""}`
 }).observe(document.querySelector("article"), { childList: true, subtree: true })
 
+// A link opens every fold around what it leads to and, where that is a cell, the cell's guess: whoever follows it is past it.
+const linked = () => {
+  const id = location.hash.slice(1)
+  try { return document.getElementById(id) ?? document.getElementById(decodeURIComponent(id)) } catch { return null }
+}
+const unfold = () => {
+  const target = linked()
+  if (!target) return
+  const around = [...document.querySelectorAll("details:not([open])")].filter((fold) => fold !== target && fold.contains(target))
+  for (const fold of around) fold.open = true
+  for (const guess of document.querySelectorAll("details.guess"))
+    if (target.contains(guess) || (target.dataset.cell && target.dataset.cell === guess.dataset.cell)) guess.open = true
+  if (around.length) target.scrollIntoView()
+}
+addEventListener("hashchange", unfold)
+addEventListener("click", ({ target }) => { if (target.closest?.("a")?.hash === location.hash) unfold() }) // no hashchange
+unfold()
+
+// A search hit opens the guesses of its section that hold a word of it; the theme marks these once its index has come.
+if (asked.has("h")) {
+  const heading = (one) => { while (one && !/^H[1-6]$/.test(one.tagName)) one = one.previousElementSibling ?? one.parentElement; return one }
+  new MutationObserver((changes) => {
+    for (const { addedNodes } of changes)
+      for (const node of addedNodes) {
+        const guess = node.nodeName === "MARK" && node.closest("details.guess")
+        if (guess && heading(guess) === (linked() ?? document.querySelector("h1"))) guess.open = true
+      }
+  }).observe(document.querySelector("article"), { childList: true, subtree: true })
+}
+
 // Long outputs fold; without a script they stand open.
 const [more, less] = document.documentElement.lang === "vi" ? ["Hiện cả # dòng", "Thu gọn"] : ["Show all # lines", "Show less"]
 for (const output of document.querySelectorAll("[data-lines]")) {

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..chapters import frames
 from ..chapters.cells import Chapter
 from ..pages.page import Page, read_page
 from ..pages.values import ValueUse
@@ -16,6 +17,7 @@ from ..project.tree import LANGUAGES, Tree
 from ..records.library import Library
 from ..records.record import Record, command
 from ..records.stale import changed_line, stale_reason
+from ..render.frames import how_to_mend
 from ..terms import glossary
 from . import declared, parity, typed
 from .facts import Facts, facts
@@ -123,6 +125,7 @@ def _findings(kept: Any) -> list[Finding]:
 def _about(library: Library, name: str, read: Read, wanted: Sequence[Wanted]) -> Iterator[Finding]:
     chapter = library.chapter(name)
     yield from _record(library, chapter, wanted)
+    yield from _explorable(library, chapter)
     for variant in library.tree.variants(name):
         yield from _variant(library.record(name, variant), chapter, library.tree)
     if library.tree.lacks_test(name):
@@ -151,6 +154,21 @@ def _record(library: Library, chapter: Chapter, asked: Iterable[Wanted]) -> Iter
         if cell is not None and wanted.use.expression not in cell.values:
             message = f"the record lacks the value `{wanted.use.expression}` of cell `{cell.name}`"
             yield Finding("incomplete", wanted.path, wanted.use.line, message, fix)
+
+
+def _explorable(library: Library, chapter: Chapter) -> Iterator[Finding]:
+    """What of the recorded frames no page can show."""
+    for variant in library.tree.variants(chapter.name):
+        yield from frames.in_variant(chapter, variant)
+    cells, record = [cell for cell in chapter.cells if frames.variables(cell)], library.record(chapter.name)
+    if not cells or record is None:
+        return
+    for cell in cells:
+        current = record.cell_hashes.get(cell.name) == cell.hash
+        if current and (what := frames.breach(cell, record.by_name[cell.name].outputs)):
+            yield frames.finding(chapter.path, cell, what, how_to_mend(chapter.name))
+    if what := frames.oversized(library.tree.record(chapter.name).stat().st_size):
+        yield frames.finding(chapter.path, cells[0], what, how_to_mend(chapter.name))
 
 
 def _variant(record: Record | None, chapter: Chapter, tree: Tree) -> Iterator[Finding]:

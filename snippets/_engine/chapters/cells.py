@@ -1,12 +1,14 @@
 """A snippet file as named cells.
 
 The percent format, read by ourselves because every message needs its line: `# %% name key="value"`. tests/engine
-compares the result with jupytext's.
+compares the result with jupytext's. The options: `raises` (the type of the exception it must end with), `tolerance`,
+`samples` and `volatile` (see records/compare.py), `slider` (an explorable figure, see frames.py).
 """
 
 import ast
 import hashlib
 import io
+import keyword
 import re
 import tokenize
 from collections import Counter
@@ -16,7 +18,10 @@ from functools import cached_property
 from ..project.errors import CellError, listed
 from ..project.tree import LANGUAGES
 
-OPTIONS = ("raises", "samples", "tolerance", "volatile")
+OPTIONS = ("raises", "samples", "slider", "tolerance", "volatile")
+_NOT_WITH_A_SLIDER = ("raises", "volatile")
+_TAKEN = ("cell", "slider", "variant", "kind")
+"""Names that a slider's variable cannot have: a page says other things by them."""
 _MARKER = re.compile(r"\s*#\s*%%(?P<rest>.*)$")  # as jupytext takes it
 _TITLE = re.compile(r"\s+(?P<name>[a-z0-9]+(?:-[a-z0-9]+)*)(?P<options>(?:\s+\w+=\"[^\"]*\")*)\s*$")
 _OPTION = re.compile(r"(\w+)=\"([^\"]*)\"")
@@ -191,6 +196,7 @@ def _marker(rest: str, line: int, known: dict[str, int], path: str) -> tuple[str
 def _check_options(options: dict[str, str], name: str, line: int, path: str) -> None:
     wanted = {
         "raises": (r"[A-Za-z_]\w*", "the name of an exception type"),
+        "slider": (r"[A-Za-z_][A-Za-z0-9_]*(?: [A-Za-z_][A-Za-z0-9_]*)?", "a variable, or two as in `degree points`"),
         "samples": (r"[1-9]\d*(?: (?:cuda|mnist)=[1-9]\d*)*", "a whole number, or such as `359 mnist=2000`"),
         "tolerance": (r"\d+(\.\d+)?(e-?\d+)?", "a number such as 1e-3"),
         "volatile": (r"true", '"true"'),
@@ -199,6 +205,21 @@ def _check_options(options: dict[str, str], name: str, line: int, path: str) -> 
         pattern, meaning = wanted[key]
         if not re.fullmatch(pattern, value):
             raise CellError(path, line, f'{key}="{value}" of cell `{name}`', f"expected {meaning}")
+    if "slider" in options:
+        _check_slider(options, name, line, path)
+
+
+def _check_slider(options: dict[str, str], name: str, line: int, path: str) -> None:
+    about, names = f'slider="{options["slider"]}" of cell `{name}`', options["slider"].split()
+    for word in names:
+        if keyword.iskeyword(word) or word.lower() in _TAKEN:  # as an attribute's name has no capitals
+            raise CellError(path, line, f"{about}: `{word}` cannot name a slider's variable", "rename the variable")
+    if len({word.lower() for word in names}) < len(names):
+        raise CellError(path, line, f"{about}: two variables must differ by more than capitals", "rename one")
+    for other in _NOT_WITH_A_SLIDER:
+        if other in options:
+            message = f'{about} cannot stand beside {other}="{options[other]}"'
+            raise CellError(path, line, message, "make two cells of it")
 
 
 def _cell(

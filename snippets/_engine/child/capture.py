@@ -56,8 +56,8 @@ class Recorder:
         elif text:
             self.outputs.append({"kind": "text", "source": name, "text": text})
 
-    def add(self, kind: str, source: str, text: str, **beside: str) -> None:
-        """Add an output of its own: a result, an error, a figure with its other forms beside it."""
+    def add(self, kind: str, source: str, text: str, **beside: Any) -> None:
+        """Add an output of its own: a result, an error, a figure with what is known of it."""
         self.drain()
         self._written += len(text) if kind != "figure" else 0
         if self._written > TEXT_LIMIT:

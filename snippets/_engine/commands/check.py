@@ -11,6 +11,7 @@ from click.exceptions import Exit
 
 from ..audit.audit import audit
 from ..audit.places import in_order, places, showing
+from ..chapters import frames
 from ..chapters.cells import Chapter
 from ..chapters.data import described
 from ..chapters.results import ChapterRun
@@ -233,7 +234,7 @@ def _compare_all(
 
 def broken(result: ChapterRun, pages: Sequence[Page]) -> list[Finding]:
     """Where a run did not do what its chapter declares or its pages ask for; a failed cell with its places on pages."""
-    found = wrong_values(result, pages)
+    found = [*frames.findings(result), *wrong_values(result, pages)]
     if result.failure is None:
         return found
     said_of = result.failure.message.startswith

@@ -9,6 +9,7 @@ import click
 from click.exceptions import Exit
 
 from ..audit.places import Place, dependent, in_order
+from ..chapters import frames
 from ..chapters.cells import Chapter
 from ..chapters.results import CellRun, ChapterRun, Output
 from ..pages.page import Page, read_all
@@ -21,6 +22,7 @@ from ..records.compare import mismatches, rule_for
 from ..records.library import Library
 from ..records.record import Record
 from ..records.stale import is_known_fresh, remember_fresh, stale_reason, state_of
+from ..render.frames import with_frames
 from ..run.interpreter import has_gpu
 from ..run.parent import Start, start_parent
 from ..run.scheduler import Progress, imports_ahead, run
@@ -136,7 +138,7 @@ def record_chapters(
     chapters = [library.chapter(name) for name in names]
     stale = {c.name: c for c in chapters if force or _is_stale(library, c, variant)}
     with imports_ahead([*stale.values()], variant=variant, jobs=jobs, start=start) as ahead:
-        pages = read_all(library) if pages is None else pages
+        pages = with_frames(chapters, read_all(library)) if pages is None else pages
         todo = [c for c in chapters if c.name in stale or _asks_more(library, c, pages, variant)]
         if state and not todo and len(names) == len(tree.chapters()):
             remember_fresh(tree, variant, state)
@@ -160,7 +162,7 @@ def _written_where_it_differs(
 ) -> Recorded:
     written, same, problems, changed = [], [], list[Finding](), dict[Path, tuple[ChangedCell, ...]]()
     for name, result in runs.items():
-        wrong = [result.failure] if result.failure else wrong_values(result, pages)
+        wrong = [result.failure] if result.failure else _wrong(result, pages, variant)
         problems += wrong
         old = readable(library, name, variant)
         if not wrong and not _same_as_recorded(old, result, library.tree):
@@ -181,6 +183,12 @@ def _changed_cells(old: Record | None, new: ChapterRun, pages: Sequence[Page]) -
         ChangedCell(change.cell, change.lines, dependent(pages, new.chapter.name, change.cell) if change.old else ())
         for change in found
     )
+
+
+def _wrong(result: ChapterRun, pages: Sequence[Page], variant: str) -> list[Finding]:
+    """Why a run that went to its end cannot be recorded."""
+    found = [*frames.findings(result), *frames.in_variant(result.chapter, variant)]
+    return [*(found or record.too_large(result, variant)), *wrong_values(result, pages)]
 
 
 def wanted(pages: Iterable[Page], chapter: str) -> dict[str, list[str]]:

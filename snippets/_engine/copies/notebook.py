@@ -36,7 +36,9 @@ def notebook(text: str, *, lang: str, src_uri: str, path: str, library: Library,
         SnippetsError: as `stream.PageReader.items`.
     """
     builder = _Builder(PageReader(lang, src_uri, path, library), site_url)
-    for item in again.for_a_notebook(builder.page.items(*body(text)), lang):
+    items = builder.page.items(*body(text))
+    builder.guessed = guessed(items)
+    for item in again.for_a_notebook(items, lang):
         builder.add(item)
     record = library.record(builder.page.own)
     metadata = {
@@ -62,6 +64,7 @@ class _Builder:
     def __init__(self, page: PageReader, site_url: str) -> None:
         self.page = page
         self.prose = PlainProse(page.src_uri, site_url, page.lang)
+        self.guessed = frozenset[tuple[str, str]]()
         self._cells: list[dict[str, Any]] = []
         self._shown: set[str] = set()
 
@@ -72,6 +75,8 @@ class _Builder:
                 self._cell(item)
                 for note in noted(item.notes, item.cell, self.page.lang):
                     self.add(note)
+                if item.answer:
+                    self._answer(item)
             case Versions():
                 self.prose.insert(_versions(self.page.library.record(self.page.own)))
             case Prose():
@@ -94,17 +99,26 @@ class _Builder:
         self._shown.add(use.cell)
         found, number = self.page.record(use.chapter, cell), len(self._shown)
         metadata = {"tags": ["raises-exception"]} if cell.raises else {}
+        if self.prose.folded or (use.chapter, use.cell) in self.guessed:
+            metadata |= hidden(code=self.prose.folded)
         outputs = map(_readable, as_jupyter_orders(found[1].outputs) if found else [])
         self._cells.append(
             {
                 "cell_type": "code",
                 "execution_count": number if found else None,
                 "id": use.cell,
-                "metadata": metadata | (hidden(code=True) if self.prose.folded else {}),
+                "metadata": metadata,
                 "outputs": [output_to_notebook(output, number) for output in outputs],
                 "source": split_lines(cell.copied(lang)),
             }
         )
+
+    def _answer(self, item: Shown) -> None:
+        """The paragraph behind a guess, folded as the cell's outputs are."""
+        self.prose.insert(["", "<details>", f"<summary>{WORDS[self.page.lang]['guess']}</summary>", ""])
+        for line in item.answer:
+            self.add(line)
+        self.prose.insert(["", "</details>", ""])
 
     def _flush(self) -> None:
         text = self.prose.taken()
@@ -116,6 +130,11 @@ class _Builder:
 def _readable(output: Output) -> Output:
     """VS Code, and JupyterLab once it trusts the notebook, show the SVG, on a dark ground when their theme is dark."""
     return replace(output, text=figures.on_white(output.text)) if output.kind == "figure" else output
+
+
+def guessed(items: Iterable[Item]) -> frozenset[tuple[str, str]]:
+    """The chapter and name of each cell whose outputs a page folds as a guess, in whichever place it shows them."""
+    return frozenset((item.use.chapter, item.use.cell) for item in items if isinstance(item, Shown) and item.use.guess)
 
 
 def hidden(*, code: bool) -> dict[str, Any]:

@@ -106,7 +106,7 @@ class PlainProse:
     def _say(self, line: str) -> None:
         fold = self._fold
         if fold and not fold.open and line.strip():
-            title = WORDS[self._lang]["folded"].format(title=fold.title) if fold.named else fold.title
+            title = WORDS[self._lang]["in-words"].format(title=fold.title) if fold.named else fold.title
             self._lines += ["", "<details>", f"<summary>{_as_html(title)}</summary>", ""]
             fold.named = fold.open = True
         self._lines.append(line)

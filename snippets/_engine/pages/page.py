@@ -139,8 +139,7 @@ def parse(text: str, *, src_uri: str, path: str) -> Page:
         use = directives.directive(line, path, own)
         if isinstance(use, CellUse):
             cells.append(use)
-            figure = " with a figure" if use.alt else ""
-            items.append(Item(f"cell {use.chapter}#{use.cell} ({use.show}){figure}", line.number))
+            items.append(Item(_shown(use), line.number))
         elif isinstance(use, VersionsUse):
             items.append(Item("versions", line.number))
         found = read_values(line, path, own)
@@ -182,6 +181,13 @@ def _refuse_underlined(line: Line, lines: Sequence[Line], path: str) -> None:
 def _refuse_open_comment(line: Line, path: str) -> None:
     if "<!--" in line.words and not line.text.lstrip().startswith(":::"):
         raise PageError(path, line.number, "a comment without its end", "close it by `-->`, or write `&lt;!--`")
+
+
+def _shown(use: CellUse) -> str:
+    """A cell as both languages must show it."""
+    kinds = {"a guess": use.guess, "folded code": use.folded, "a figure": bool(use.alt)}
+    with_what = [kind for kind, there in kinds.items() if there]
+    return f"cell {use.chapter}#{use.cell} ({use.show})" + (f" with {', '.join(with_what)}" if with_what else "")
 
 
 def _fence(line: Line, path: str) -> list[Item]:

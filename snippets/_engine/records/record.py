@@ -11,10 +11,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ..chapters import figures
+from ..chapters import figures, frames
 from ..chapters.environment import ENVIRONMENT, public
 from ..chapters.results import CellRun, ChapterRun, Output
-from ..project.errors import RecordError
+from ..project.errors import Finding, RecordError
 from ..project.files import write_whole
 from ..project.tree import Tree
 
@@ -137,8 +137,11 @@ def _output_from(output: dict[str, Any]) -> Output:
             if strange := set(output["data"]) - known:
                 raise KeyError(*strange)
             if _SVG in output["data"]:
+                frame = output["metadata"].get("snippets", {}).get("frame")
+                if not isinstance(frame, dict | None):
+                    raise TypeError("frame")
                 png, plain = (_joined(output["data"].get(mime, "")) for mime in (_PNG, "text/plain"))
-                return Output("figure", source, _joined(output["data"][_SVG]), "".join(png.split()), plain)
+                return Output("figure", source, _joined(output["data"][_SVG]), frame, "".join(png.split()), plain)
             return Output("text", source, _joined(output["data"]["text/plain"]) + "\n")
 
 
@@ -192,6 +195,8 @@ def output_to_notebook(output: Output, number: int) -> dict[str, Any]:
         return {"name": output.source, "output_type": "stream", "text": split_lines(output.text)}
     data = _figure(output) if output.kind == "figure" else {"text/plain": split_lines(output.text.removesuffix("\n"))}
     shown: dict[str, Any] = {"data": data, "metadata": {}, "output_type": "display_data"}
+    if output.frame is not None:
+        shown["metadata"] = {"snippets": {"frame": output.frame}}
     if output.source == "result":
         shown |= {"execution_count": number, "output_type": "execute_result"}
     return shown
@@ -215,7 +220,7 @@ def write(tree: Tree, run: ChapterRun, variant: str) -> Path:
         OSError: the file cannot be written; the old record is as it was.
     """
     path = tree.record(run.chapter.name, variant)
-    _write(path, to_notebook(run, variant, today()))
+    write_whole(path, _text(to_notebook(run, variant, today())))
     return path
 
 
@@ -237,12 +242,19 @@ def add_pngs(tree: Tree, run: ChapterRun, variant: str) -> Path:
         for old, new in zip(cell["outputs"], run.cell(cell["id"]).outputs, strict=False):
             if new.png and _SVG in old.get("data", {}):
                 old["data"] = _figure(new) | old["data"]
-    _write(path, notebook)
+    write_whole(path, _text(notebook))
     return path
 
 
-def _write(path: Path, notebook: dict[str, Any]) -> None:
-    write_whole(path, json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True, allow_nan=False) + "\n")
+def _text(notebook: dict[str, Any]) -> str:
+    return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True, allow_nan=False) + "\n"
+
+
+def too_large(run: ChapterRun, variant: str) -> list[Finding]:
+    """Whether the record of a run with frames would be larger than any may be."""
+    explorable = [cell for cell in run.chapter.cells if frames.variables(cell)]
+    size = len(_text(to_notebook(run, variant, today())).encode()) if explorable else 0
+    return [frames.finding(run.chapter.path, explorable[0], frames.oversized(size))] if frames.oversized(size) else []
 
 
 def today() -> str:

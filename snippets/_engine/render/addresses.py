@@ -63,6 +63,11 @@ def cell_id(cell: str) -> str:
     return f"cell-{cell}"
 
 
+def frames_id(own: str, chapter: str, cell: str) -> str:
+    """What the address of a cell's frame begins with on the page of chapter `own`; `:` and the frame's state follow."""
+    return cell_id(cell) if chapter == own else f"{chapter.replace('/', '-')}-{cell}"
+
+
 def figure(chapter: str, variant: str, cell: str, number: int, scheme: str) -> str:
     """A copy of a figure, `light` or `dark`; `number` counts the cell's figures from 1."""
     suffix = "" if variant == "cpu" else f".{variant}"

@@ -22,9 +22,16 @@ def plain_fence(language: str, text: str) -> list[str]:
     return [first.partition("{")[0] + language, *rest]
 
 
-def block(selector: str, *lines: str) -> list[str]:
-    """An HTML element around Markdown; works at any indentation."""
-    return [f"/// html | {selector}", *lines, "///"]
+def block(selector: str, *lines: str, depth: int = 0) -> list[str]:
+    """An HTML element around Markdown; works at any indentation. An element inside another needs another depth."""
+    edge = "/" * (3 + depth)
+    return [f"{edge} html | {selector}", *lines, edge]
+
+
+def fold(selector: str, summary: str, lines: list[str], indent: str) -> list[str]:
+    """A closed `<details>` around lines that are indented already; its edges are longer than any that a page has."""
+    start, *inside, end = block(f"details{selector}", *block("summary", escaped(summary), depth=8), depth=9)
+    return [*indented([start, *inside], indent), "", *lines, "", indent + end, ""]
 
 
 def escaped(text: str) -> str:

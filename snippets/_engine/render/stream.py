@@ -55,6 +55,8 @@ class Shown:
     """With its values filled in: the text itself, no Markdown."""
     notes: "tuple[Item, ...]"
     """The numbered list behind it, when its code has annotations."""
+    answer: "tuple[Prose, ...]" = ()
+    """The paragraph behind it, when its outputs are a guess."""
 
 
 @dataclass(frozen=True)
@@ -130,9 +132,10 @@ class PageReader:
     def _shown(self, use: CellUse, after: list[Line]) -> Shown:
         cell = self._find(use.chapter, use.cell, use.line)
         alt = values.unescaped(self._with_values(Line(use.line, use.alt, False), Place.ALT))
-        if use.show == "output" or not cell.annotated:
-            return Shown(use, cell, alt, ())
-        return Shown(use, cell, alt, tuple(self._items(directives.take_notes(after, use.indent))))
+        annotated = use.show != "output" and cell.annotated
+        notes = tuple(self._items(directives.take_notes(after, use.indent))) if annotated else ()
+        answer = directives.take_paragraph(after, use.indent) if use.guess else []
+        return Shown(use, cell, alt, notes, tuple(Prose(self._sentence(line), False, line.number) for line in answer))
 
     def record(self, chapter: str, cell: Cell) -> tuple[Record, CellRun] | None:
         """The record of a chapter and what a cell gave there; None where it is not of the cell's present code.

@@ -7,6 +7,8 @@ WORDS: dict[str, dict[str, str]] = {
         "code": "mã nguồn của đoạn mã",
         "test": "kiểm thử",
         "versions": "mọi phiên bản",
+        "guess": "Bạn đoán trước đã, rồi hãy mở",
+        "folded": "Đoạn mã",
         "not-run": "Đoạn mã này chưa được chạy. Để ghi lại kết quả, chạy:",
         "aged-value": "Giá trị cũ: đoạn mã đã sửa mà chưa được chạy lại.",
         "item": "Thành phần",
@@ -29,7 +31,7 @@ WORDS: dict[str, dict[str, str]] = {
         "dòng mã; nó có thể đặt cảnh báo trước hay sau những gì cell in ra.",
         "folds": "Lời giải được gập lại. Muốn mở phần mã, bạn bấm dấu ba chấm (JupyterLab) hay *Show code* (Colab); "
         "riêng VS Code luôn để mã mở, nên bạn tự làm xong rồi hãy kéo xuống.",
-        "folded": "{title}: phần lời",
+        "in-words": "{title}: phần lời",
         "noted": "Dòng {line}, {code}: ",
         "rerun": "Muốn chạy lại cả chương từ đầu, bạn chọn *Run → Restart Kernel and Run All Cells…* trong JupyterLab, "
         "*Restart* rồi *Run All* trong VS Code, hay *Runtime → Restart session and run all* trong Colab.",
@@ -44,6 +46,8 @@ WORDS: dict[str, dict[str, str]] = {
         "code": "source of this cell",
         "test": "tests",
         "versions": "all versions",
+        "guess": "Guess first, then open",
+        "folded": "The code",
         "not-run": "This code has not been run yet. To record its output, run:",
         "aged-value": "An old value: the code has changed and has not been run again.",
         "item": "Item",
@@ -66,7 +70,7 @@ WORDS: dict[str, dict[str, str]] = {
         "and may put the warning before or after what is printed.",
         "folds": "Solutions are folded. To open the code, click the three dots (JupyterLab) or *Show code* (Colab); "
         "VS Code always shows the code, so try for yourself before you scroll down.",
-        "folded": "{title}, in words",
+        "in-words": "{title}, in words",
         "noted": "Line {line}, {code}: ",
         "rerun": "To run the whole chapter again, choose *Run → Restart Kernel and Run All Cells…* in JupyterLab, "
         "*Restart* and then *Run All* in VS Code, or *Runtime → Restart session and run all* in Colab.",

@@ -11,12 +11,13 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
+from snippets._engine.audit import counted
 from snippets._engine.copies import plain
 from snippets._engine.pages.lines import read_lines
 from snippets._engine.project.cache import digest
 from snippets._engine.project.errors import SnippetsError
 from snippets._engine.records.library import Library
-from snippets._engine.render import addresses, counted
+from snippets._engine.render import addresses
 from snippets._engine.render.markdown import expand
 from snippets._engine.terms.glossary import Glossary
 

@@ -24,7 +24,7 @@ NOT_LINKED = ("plain", "later")
 """The marks of terms too common for a link, and of those whose words a page uses in passing, before it teaches them."""
 _NOT_PROSE = re.compile(r"a|code|pre|h[1-6]|summary|th|math|svg|script|style|button|label")
 _NOT_PROSE_CLASS = re.compile(
-    r'class="(?:[^"]*\s)?(?:admonition-title|provenance|versions|not-run|behind|arithmatex)[\s"]'
+    r'class="(?:[^"]*\s)?(?:admonition-title|provenance|versions|not-run|behind|arithmatex|frames)[\s"]'
 )
 
 

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 from ..pages.lines import Line
 from ..project.errors import PageError
-from .markdown import Due
+from ..render.markdown import Due
 
 _VOID = frozenset(
     ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
@@ -28,6 +28,7 @@ _NAMES = {
     "text": "an output of `{}`",
     "error": "the error of `{}`",
     "figure": "a figure of `{}`",
+    "frames": "the frames of `{}`",
     "value": "a value of `{}`",
     "versions": "the table of versions{}",
 }
@@ -101,10 +102,12 @@ def _compare(wanted: Sequence[Due], found: Sequence[Seen], path: str) -> None:
         name = _NAMES[one.what].format(one.name)
         if there.closed and not one.closed:
             raise PageError(path, one.line, f"{name} stands in a closed fold that the page did not ask for", _RULE)
-        if one.what == "figure" and set(there.alts) != {one.alt}:
+        if one.alts and dict.fromkeys(there.alts) != dict.fromkeys(one.alts):
             shown = " / ".join(dict.fromkeys(there.alts)) or "none"
             message = f"{name} has another alt text on the page: `{shown}`"
-            raise PageError(path, one.line, message, f"expected `{one.alt}`; write it without what Markdown reads")
+            raise PageError(
+                path, one.line, message, f"expected `{' / '.join(one.alts)}`; write it without what Markdown reads"
+            )
 
 
 def _refuse_more(reader: "_Reader", due: Sequence[Due], path: str, lines: Sequence[Line]) -> None:
@@ -162,7 +165,7 @@ class _Reader(HTMLParser):
         kind = _kind(tag, classes, given)
         if kind is not None:
             self.seen.append(self._placed(*kind))
-            self._figure = self.seen[-1] if kind[0] == "figure" else self._figure
+            self._figure = self.seen[-1] if kind[0] in ("figure", "frames") else self._figure
         if tag == "img":
             self._picture(given)
         if tag not in _VOID:
