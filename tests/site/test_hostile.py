@@ -294,10 +294,8 @@ def test_a_record_that_somebody_edited_is_refused(tree, tmp_path, old, new, said
     "line",
     [
         "# {{= #text.nasty }} {#page}",
-        '!!! tip "{{= #text.nasty }}"',
         "`{{= #text.nasty }}`",
         "$x = {{= #text.nasty }}$",
-        '::: cell #drawn alt="{{= #text.nasty }}"',
         "[a](b.md#{{= #text.nasty }})",
     ],
 )

@@ -22,7 +22,9 @@ from ..records.record import Record
 from .markup import escaped, one_line, read_as_markup
 from .words import WORDS
 
-_TITLE = re.compile(r"^\s*(#{1,6}\s|!!!|\?\?\?|===)")
+_HEADING = re.compile(r"^\s*#{1,6}\s")
+_TITLE = re.compile(r"^\s*(!!!|\?\?\?|===)")
+_IN_HEADING = re.compile(r"[<&]")
 _EDGE = re.compile(r"^\s*/{3,}")
 _BARE_SPAN = re.compile(
     r"(?<!`)(?P<tick>`+)(?!`).*?(?<!`)(?P=tick)(?!`)"  # code
@@ -70,7 +72,8 @@ class Place(Enum):
     """What a value stands in, and so how it is written."""
 
     SENTENCE = "an element around it"
-    TITLE = "no element, as none can stand in headings, titles and alt texts; nothing in it is read as Markdown"
+    HEADING = "as in a title; < and & cannot stand there, as the navigation repeats headings without escaping"
+    TITLE = "no element, as none can stand in titles and alt texts; nothing in it is read as Markdown"
     CODE = "as it is: in code, formulas, targets and attributes nothing can be escaped"
     ALT = "as it is: the alt text of a directive is escaped as a whole"
 
@@ -164,7 +167,8 @@ class PageReader:
         code = self._in_maths or bool(_EDGE.match(line.text))
         edges = len(_MATHS_EDGE.findall(line.text))
         self._in_maths = bool(line.text.strip()) and self._in_maths != (edges % 2 == 1)
-        place = Place.CODE if code else Place.TITLE if _TITLE.match(line.text) else Place.SENTENCE
+        place = Place.HEADING if _HEADING.match(line.text) else Place.SENTENCE
+        place = Place.CODE if code else Place.TITLE if _TITLE.match(line.text) else place
         return values.unescaped(self._with_values(line, place))
 
     def _with_values(self, line: Line, place: Place) -> str:
@@ -185,12 +189,15 @@ class PageReader:
     def _value(self, use: ValueUse, place: Place) -> str:
         cell = self._find(use.chapter, use.cell, use.line)
         text = one_line(self._recorded(use, cell))
-        if place is Place.CODE and (sign := read_as_markup(text)):
+        sign = read_as_markup(text) if place is Place.CODE else ""
+        if place is Place.HEADING and (found := _IN_HEADING.search(text)):
+            sign = found[0]
+        if sign:
             message = f"the value {use.expression} = {text!r} cannot stand here: its {sign!r} would be read as markup"
             raise PageError(self.path, use.line, message, "cite it in a sentence")
         if place in (Place.CODE, Place.ALT):
             return text
-        if place is Place.TITLE:
+        if place in (Place.TITLE, Place.HEADING):
             return escaped(text)
         self.cited.append(use)
         mark = 'class="cell-value"'
