@@ -240,7 +240,7 @@ def test_real_images_are_a_variant_checked_where_they_are(recorded: Tree, change
     alone = check(recorded)
     assert (alone.rules, alone.findings) == ({"words/count (cpu)": "exact"}, ())
     assert alone.left_out == (
-        "words/count (mnist), as their images are not at hand; give --data DIR, or set SNIPPETS_DATA",
+        "words/count (mnist), as the images are not at hand; give --data DIR, or set SNIPPETS_DATA",
     )
     assert record_chapters(recorded, [COUNT], variant="mnist", data_dir=data, force=True).written == ()
     images = data / "MNIST" / "raw" / "train-images-idx3-ubyte"

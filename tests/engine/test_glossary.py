@@ -214,8 +214,8 @@ def test_columns_that_are_not_ours_are_an_error_of_the_first_line(tree, head):
 def test_an_allowed_phrase_without_a_banned_word_is_a_finding_and_one_that_no_page_uses_is_none(tree):
     allow(tree, "độ dốc của con đường", "con đường", "tiêu chuẩn hoá quy trình")
     assert [str(f) for f in audit(tree) if f.kind == "glossary"] == [
-        "docs/exceptions.toml:4: [[glossary]] `con đường` excuses nothing: no banned word and no `later` term is in "
-        "it; write the whole phrase, or remove the entry"
+        "docs/exceptions.toml:4: [[glossary]] `con đường` excuses nothing: no banned word and no term is in it; "
+        "write the whole phrase, or remove the entry"
     ]
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from snippets._engine.project.exceptions import Phrase
 from snippets._engine.project.tree import LANGUAGES, Tree
 from snippets._engine.terms import glossary
 from snippets._engine.terms.entries import TOPICS, Term
@@ -21,7 +22,7 @@ TERMS = Glossary(
         Term("leaf", 4, {"vi": "tensor lá", "en": "leaf tensor"}, {"vi": "L", "en": "L"}, (), "autograd", ""),
         Term("warm-up", 5, {"vi": "khởi động", "en": "warm-up"}, {"vi": "W", "en": "W"}, (), "training", "later"),
     ),
-    {},
+    (Phrase("gradient descent road", "a road", 1),),
 )
 LINK = '<a class="term" href="g/#gradient" title="A &quot;d&quot;">{}</a>'
 
@@ -39,6 +40,7 @@ LINK = '<a class="term" href="g/#gradient" title="A &quot;d&quot;">{}</a>'
         ('<div class="versions"><div>x</div>gradient</div>', None),
         ('<img alt="gradient"><p>view, gradientx</p>', None),
         ("<p>a warm-up</p>", None),
+        ("<p>a gradient descent road, a gradient</p>", f"<p>a gradient descent road, a {LINK.format('gradient')}</p>"),
         ("<summary>x</summary>gradient", f"<summary>x</summary>{LINK.format('gradient')}"),
     ],
 )  # fmt: skip

@@ -181,7 +181,7 @@ def _with_images(
     records = {c.name: readable(library, c.name, "mnist") for c in chapters}
     recorded = {name: record.data for name, record in records.items() if record}
     if not recorded or data_dir is None:
-        others = f"{listed([f'{name} (mnist)' for name in recorded])}, as their images are not at hand"
+        others = f"{listed([f'{name} (mnist)' for name in recorded])}, as the images are not at hand"
         return [], (f"{others}; give --data DIR, or set SNIPPETS_DATA",) if recorded else ()
     with told_as_a_wrong_call():
         here = described(data_dir)

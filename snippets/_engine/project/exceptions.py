@@ -2,7 +2,7 @@
 
 [[parity]]      an item that only one of the languages has, and is meant to
 [[typed]]       a number that a page may type although a run gives it
-[[glossary]]    a phrase in which a word that the glossary bans is right, or that of a `later` term means something else
+[[glossary]]    a phrase in which a word that the glossary bans is right, or that of a term means something else
 """
 
 import re
@@ -54,7 +54,7 @@ class TypedNumber:
 
 @dataclass(frozen=True)
 class Phrase:
-    """A phrase in which a banned word is right, or the words of a `later` term mean something else."""
+    """A phrase in which a banned word is right, or the words of a term mean something else."""
 
     phrase: str
     reason: str

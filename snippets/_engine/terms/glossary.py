@@ -6,8 +6,8 @@ docs/glossary.csv holds the terms, one a line; its last column marks a term that
     later     not taught yet: stands on no page, and is linked from none
     plain     too common a word to be linked, or counted, wherever it stands
 
-The phrases in which a banned word is right, or in which the words of a `later` term mean something else, stand in
-docs/exceptions.toml. What a line may hold is told in entries.py.
+The phrases in which a banned word is right, or in which the words of a term mean something else, stand in
+docs/exceptions.toml; there is no link in them. What a line may hold is told in entries.py.
 """
 
 import re
@@ -42,7 +42,7 @@ class Glossary:
     path: str
     terms: tuple[Term, ...]
     allowed: Collection[Phrase] = ()
-    """Phrases in which a banned word is right, or a `later` term is not meant."""
+    """Phrases in which a banned word is right, or no term is meant."""
 
     @cached_property
     def by_id(self) -> dict[str, Term]:
@@ -55,7 +55,7 @@ class Glossary:
         return digest([repr(self.terms), [[entry.phrase, entry.reason] for entry in self.allowed]])
 
     def finder(self, lang: str) -> Finder:
-        """Finds the terms of a language in its prose.
+        """Finds the terms of a language in its prose, and the allowed phrases, which stand for none (an empty key).
 
         What two terms may be called is the term's that has it earlier in its `forms`: a name goes before another
         term's plural, that before another's abbreviation.
@@ -64,7 +64,8 @@ class Glossary:
 
     @cached_property
     def _finders(self) -> dict[str, Finder]:
-        return {lang: Finder(self._owners(lang)) for lang in LANGUAGES}
+        phrases = {entry.phrase: "" for entry in self.allowed}
+        return {lang: Finder(self._owners(lang) | phrases) for lang in LANGUAGES}
 
     def _owners(self, lang: str) -> dict[str, str]:
         """For each form the id of its term."""
@@ -76,7 +77,7 @@ class Glossary:
 
     def used(self, page: Page, lang: str) -> set[str]:
         """The ids of the terms that a page uses."""
-        return {found.key for _, text in prose(page) for found in self.finder(lang).find(text)}
+        return {found.key for _, text in prose(page) for found in self.finder(lang).find(text)} - {""}
 
     @cached_property
     def _banned(self) -> Finder:
@@ -100,7 +101,7 @@ class Glossary:
     def untaught(self, page: Page, lang: str) -> Iterator[Finding]:
         """Where a page uses the words of a term that is marked `later`."""
         for line, text in prose(page):
-            for found in self._meant[lang].find(text):
+            for found in self.finder(lang).find(text):
                 term = self.by_id.get(found.key)
                 if term is not None and term.mark == "later":
                     there = f"{self.path}:{term.line}"
@@ -111,21 +112,14 @@ class Glossary:
                     fix = f"if a page teaches it now, clear that mark; if something else is meant, {other}"
                     yield Finding("glossary", page.path, line, message, fix)
 
-    @cached_property
-    def _meant(self) -> dict[str, Finder]:
-        """By language a finder of all terms that stays off the allowed phrases."""
-        phrases = {entry.phrase: "" for entry in self.allowed}
-        return {lang: Finder(self._owners(lang) | phrases) for lang in LANGUAGES}
-
     def idle(self) -> Iterator[Phrase]:
-        """The allowed phrases with neither a banned word nor the words of a `later` term in them."""
+        """The allowed phrases with neither a banned word nor the words of a term in them."""
         # One that no page uses is none of these: the list tells a writer beforehand where such a word is right, and
         # would have to be changed with every sentence otherwise.
-        later = [term for term in self.terms if term.mark == "later"]
-        untaught = Finder({form: term.id for term in later for lang in LANGUAGES for form in term.forms(lang)})
+        named = Finder({form: owner for lang in LANGUAGES for form, owner in self._owners(lang).items()})
         banned = Finder(self._variants)
         for entry in self.allowed:
-            if not any(banned.find(old_style(entry.phrase))) and not any(untaught.find(entry.phrase)):
+            if not any(banned.find(old_style(entry.phrase))) and not any(named.find(entry.phrase)):
                 yield entry
 
 
@@ -133,7 +127,7 @@ def load(tree: Tree, allowed: Collection[Phrase] = ()) -> Glossary:
     """The glossary of a tree; empty without docs/glossary.csv.
 
     Args:
-        allowed: the phrases of docs/exceptions.toml; only who asks for what is banned or comes later needs them.
+        allowed: the phrases of docs/exceptions.toml; without them they are no exceptions.
 
     Raises:
         PageError: as of `entries.read`.
@@ -150,7 +144,7 @@ def findings(glossary: Glossary, used: Collection[str]) -> list[Finding]:
         if term.id not in used and not term.mark
     ]
     for entry in glossary.idle():
-        message = f"[[glossary]] `{entry.phrase}` excuses nothing: no banned word and no `later` term is in it"
+        message = f"[[glossary]] `{entry.phrase}` excuses nothing: no banned word and no term is in it"
         found.append(
             Finding("glossary", exceptions.FILE, entry.line, message, "write the whole phrase, or remove the entry")
         )

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from snippets._engine.project import exceptions
 from snippets._engine.project.errors import SnippetsError
 from snippets._engine.project.tree import Tree
 from snippets._engine.terms import glossary
@@ -74,11 +75,11 @@ WORDS = {
 
 
 def read(tree: Tree) -> Glossary:
-    """The glossary; an empty one where it cannot be read, which is an error of the audit."""
+    """The glossary; an empty one where it or its exceptions cannot be read, which is an error of the audit."""
     try:
-        return glossary.load(tree)
+        return glossary.load(tree, exceptions.read(tree).glossary)
     except SnippetsError:
-        return Glossary("", (), {})
+        return Glossary("", ())
 
 
 def page(terms: Glossary, lang: str) -> str:
@@ -157,8 +158,8 @@ class Linker:
     def _text(self, text: str, address: str, seen: set[str]) -> str:
         out, done = [], 0
         for found in self.finder.find(text):
-            term = self.terms[found.key]
-            if term.mark in NOT_LINKED or term.id in seen:
+            term = self.terms.get(found.key)
+            if term is None or term.mark in NOT_LINKED or term.id in seen:
                 continue
             seen.add(term.id)
             title = html.escape(term.definitions[self.lang])
