@@ -47,25 +47,6 @@ def test_a_share_that_cannot_be_is_refused(share: str) -> None:
     assert told.value.returncode == 2
 
 
-MADE = """\
-from pathlib import Path
-
-import pytest
-
-
-def fill(folder: Path) -> None:
-    with (Path(__file__).parent / "times").open("a") as times:
-        times.write("x")
-    (folder / "made").touch()
-    assert (folder / "made").is_file() is WELL, "it cannot be made"
-
-
-@pytest.mark.parametrize("number", range(8))
-def test_made(number, made_once):
-    assert (made_once("thing", fill) / "made").is_file()
-"""
-
-
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """Three test files below this project's conftest; their tests are named after file and mark."""
@@ -106,16 +87,5 @@ def test_each_test_runs_in_one_share_alone(project: Path) -> None:
 
 def test_an_empty_share_of_a_selection_is_well_with_workers_too_and_an_empty_selection_is_not(project: Path) -> None:
     assert passed(run(project, "--shard", "4/4", "-n", "2")) == []
+    assert "deep/test_c.py::test_0" in passed(run(project, "--shard", "1/1", "--weekly"))
     assert run(project, "--shard", "1/4", "-n", "1", "-k", "none").returncode == pytest.ExitCode.NO_TESTS_COLLECTED
-
-
-@pytest.mark.parametrize("well", [True, False], ids=["well", "not well"])
-def test_workers_make_once_what_is_dear_and_a_failure_is_told_to_each(project: Path, well: bool) -> None:
-    (project / "tests" / "test_d.py").write_text(MADE.replace("WELL", str(well)), "utf-8")
-    done = run(project, "-n", "2", "--dist=load", *(["--weekly"] if well else ["tests/test_d.py"]))
-    assert (project / "tests" / "times").read_text("utf-8") == "x"
-    if well:
-        assert len(passed(done)) == 8 + sum(map(len, FILES.values())), "with what is weekly"
-    else:
-        assert " 8 failed in" in done.stdout
-        assert done.stdout.count("\nthing: AssertionError: it cannot be made") == 8

@@ -10,6 +10,8 @@ from snippets._engine.project.tree import LANGUAGES, Tree
 
 CHAPTERS = Tree(Path(__file__).resolve().parents[2]).chapters()
 PREFIX = {"vi": "", "en": "en/"}
+PHONE = {"width": 360, "height": 740}
+WIDTH = "document.fonts.ready.then(() => document.documentElement.scrollWidth)"
 both = pytest.mark.parametrize("lang", LANGUAGES)
 
 
@@ -22,13 +24,13 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 @pytest.fixture
 def page(context: BrowserContext, address: str) -> Iterator[Page]:
     """A page that may neither complain nor ask another host."""
-    page, complaints, strangers = context.new_page(), [], []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page, complaints, strangers, missing = context.new_page(), [], [], []
+    page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("request", lambda request: strangers.append(request.url) if stranger(request.url, address) else None)
+    page.on("response", lambda answer: missing.append(answer.url) if answer.status not in (200, 304) else None)
     yield page
-    assert complaints == []
-    assert strangers == []
+    assert (complaints, strangers, missing) == ([], [], [])
 
 
 def stranger(url: str, address: str) -> bool:
@@ -67,13 +69,15 @@ PRESS_ALL = """() => {
 
 @both
 @pytest.mark.parametrize("chapter", CHAPTERS)
-def test_copied_blocks_are_the_cells(page, address, site, chapter, lang):
+def test_a_chapter_fits_a_phone_and_its_copied_blocks_are_the_cells(page, address, site, chapter, lang):
     """The cells' code runs as it is copied: tests/snippets/test_every_chapter.py executes it."""
     cells = site.library.chapter(chapter).cells
+    page.set_viewport_size(PHONE)
     page.goto(f"{address}{PREFIX[lang]}{chapter}/")
     page.wait_for_selector(".cell .md-code__button")
     assert page.evaluate(PRESS_ALL) == {cell.name: cell.copied(lang) for cell in cells}
     assert page.locator(".cell-output .md-code__button").count() == 0
+    assert page.evaluate(WIDTH) <= PHONE["width"], "with every fold open"
 
 
 #: What is on the clipboard, as soon as there is anything. (The site's policy refuses Playwright's wait_for_function.)
