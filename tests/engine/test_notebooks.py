@@ -15,8 +15,8 @@ from snippets._engine.copies.plain import plain
 from snippets._engine.copies.prose import PlainProse
 from snippets._engine.project.tree import LANGUAGES, Tree
 from snippets._engine.records.library import Library
-from snippets._engine.render.words import WORDS
 from snippets._engine.render.provenance import reader_links
+from snippets._engine.render.words import WORDS
 
 pytestmark = pytest.mark.unit
 TREE = Tree(Path(__file__).resolve().parents[2])
