@@ -3,7 +3,8 @@
 cache      what one build keeps for the next      a slow build; a page that does not follow its change
 build      the site around its pages              a file, title, style or message missing or wrong; a wrong language
 serve      `mkdocs serve`                         a save not followed, a browser not reloaded, a failure not told
-pages      one page, from Markdown to HTML        formulas, terms, navigation, footer, notebook view wrong on a page
+pages      one page, from Markdown to HTML        formulas, terms, marks, notebook view wrong on a page
+frame      what stands around a page's text       head, foot, navigation or layout wrong
 plugin.py  the hooks, in MkDocs' order            something done too early or too late
 
 What an output, a value or a sentence of a page says is mended in `_engine`; how it is framed, in docs/overrides.
@@ -23,7 +24,7 @@ Functions replaced:
     Page.render                                cache/page_cache.py   to render only what changed
     SearchIndex.add_entry_from_context         cache/page_cache.py   to parse only what changed
     Theme.get_env                              cache/templates.py    to cache byte code, and list no icons
-    Environment.get_template                   pages/layout.py       to render a template only for a page that changed
+    Environment.get_template                   frame/layout.py       to render a template only for a page that changed
     Page.render                                pages/notebook.py     to convert a notebook in place of Markdown
     serve.build                                serve/preview.py      to show why the first build failed
     utils.get_themes                           serve/preview.py      to ask the installed packages once, not each build

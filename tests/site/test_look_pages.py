@@ -11,7 +11,7 @@ from mkdocs.exceptions import PluginError
 
 from snippets._engine.project.tree import LANGUAGES, Tree
 from snippets._engine.render import addresses
-from snippets._site.pages.footer import footer
+from snippets._site.frame.footer import footer
 from snippets._site.pages.html import mark_long
 
 ROOT = Path(__file__).resolve().parents[2]

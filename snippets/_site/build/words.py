@@ -36,6 +36,11 @@ class Words:
     mend: str
     copy: str
     """The link to the page as plain Markdown."""
+    head: str
+    """Name of the row under a chapter's title; its links follow."""
+    colab: str
+    notebook: str
+    code: str
     notebook_title: str
     """Title of the page that shows a notebook; `{}` is the chapter's."""
     notebook_link: str
@@ -71,6 +76,10 @@ WORDS: dict[str, Words] = {
         checked_on="Mọi kết quả được chạy lại và kiểm tra ngày",
         mend="Sửa trang này",
         copy="Bản Markdown",
+        head="Chương này ở dạng khác",
+        colab="Mở trong Colab",
+        notebook="Tải notebook",
+        code="Toàn bộ mã",
         notebook_title="{} (bản notebook)",
         notebook_link="xem ngay trên web",
         notebook_back="Về trang của chương",
@@ -100,6 +109,10 @@ WORDS: dict[str, Words] = {
         checked_on="Every output run again and checked on",
         mend="Mend this page",
         copy="As Markdown",
+        head="This chapter in other forms",
+        colab="Open in Colab",
+        notebook="Download the notebook",
+        code="All the code",
         notebook_title="{} (the notebook)",
         notebook_link="read it here",
         notebook_back="Back to the chapter",

@@ -1,6 +1,8 @@
 """What a page's HTML gets that Markdown does not give: repairs, notes, and what a code block has besides its code."""
 
 import re
+from collections.abc import Mapping
+from html import unescape
 
 from markdown import Markdown
 from mkdocs.config.defaults import MkDocsConfig
@@ -25,6 +27,8 @@ _CELL = re.compile(r'<div id="cell-(?P<name>[\w-]+)" class="[^"]*\bcell\b[^"]*"[
 _OUTPUT = re.compile(
     r"(?P<start><div\b(?=[^>]*\b(?:cell-output|jp-OutputArea-output)\b)[^>]*)>(?P<body><pre.*?</pre>)", re.DOTALL
 )
+_PROVENANCE = re.compile(r'<details class="provenance"(?P<about>[^>]*)>\s*<summary>(?P<said>.*?)</summary>', re.DOTALL)
+_ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
 
 
 def mended(html: str) -> str:
@@ -66,6 +70,25 @@ def mark_long(html: str) -> str:
         return f"{match['start']}{mark}>{match['body']}"
 
     return _OUTPUT.sub(marked, html)
+
+
+def quieten(html: str, stated: Mapping[str, str]) -> str:
+    """Mark each line that says where an output comes from and says what the head of the page said already.
+
+    The line stays what it is, for programs and for whoever opens it; its style shows a small mark in its place.
+
+    Args:
+        stated: the head's `data-` attributes.
+    """
+
+    def marked(match: re.Match[str]) -> str:
+        about = {name: unescape(value) for name, value in _ATTRIBUTE.findall(match["about"])}
+        if about != stated:
+            return match[0]
+        said = f'<summary><span>{match["said"].strip()}</span></summary>'
+        return f'<details class="provenance provenance--same"{match["about"]}>{said}'
+
+    return _PROVENANCE.sub(marked, html)
 
 
 def note_behind(html: str, section: str, lang: str, twin: str) -> str:
