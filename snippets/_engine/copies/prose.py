@@ -4,6 +4,7 @@ import html
 import posixpath
 import re
 
+from ..pages.formulas import outside
 from ..render import addresses
 
 _ATTRIBUTES = re.compile(r"[ \t]*\{:?[ \t]*[#.][^}]*\}[ \t]*$")
@@ -43,7 +44,7 @@ class PlainProse:
             self._inside.append(len(block["indent"]) + 4)
             self.lines += ["", f"**{block['title']}**"] if block["title"] else [""]
         elif not fenced and not _HTML_BLOCK.match(text):
-            self.lines.append(self._plain(text[held:]))
+            self.lines.append(outside(text[held:], self._plain))
         elif fenced:
             self.lines.append(text[held:])
 

@@ -49,6 +49,19 @@ def replaced(text: str, by: Callable[[str, bool], str]) -> str:
     return "".join([*out, text[done:]])
 
 
+def outside(text: str, change: Callable[[str], str]) -> str:
+    """A Markdown text as `change` gives it, its formulas as they stand: nothing in them is a link or an attribute."""
+    kept: list[str] = []
+
+    def hidden(tex: str, display: bool) -> str:
+        mark = "$$" if display else "$"
+        kept.append(f"{mark}{tex}{mark}")
+        return f"\ue000{len(kept) - 1}\ue001"
+
+    changed = change(replaced(text, hidden))
+    return re.sub("\ue000(\\d+)\ue001", lambda place: kept[int(place[1])], changed)
+
+
 def _without_code(lines: Iterable[Line]) -> str:
     """The lines with a letter in place of each sign of fences and code."""
     return "\n".join(

@@ -36,6 +36,8 @@ class Prose:
     """With its values filled in."""
     fenced: bool
     """Inside a fence, or one of its marks."""
+    maths: bool = False
+    """Of a formula that has several lines."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,8 @@ class PageReader:
             elif isinstance(use, VersionsUse):
                 yield Versions(use)
             else:
-                yield Prose(self._sentence(line), line.fenced)
+                inside, text = self._in_maths, self._sentence(line)
+                yield Prose(text, line.fenced, maths=inside or self._in_maths)
 
     def _shown(self, use: CellUse, after: list[Line]) -> Shown:
         cell = self._find(use.chapter, use.cell, use.line)
