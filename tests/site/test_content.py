@@ -12,7 +12,7 @@ from snippets._engine.project.errors import Finding
 from snippets._site.build import findings, languages
 from snippets._site.build.files import source_page
 from snippets._site.build.words import WORDS
-from snippets._site.pages.html import hide_space_before_markers, ids, mended, note_behind
+from snippets._site.pages.html import hide_space_before_markers, ids, mended, note_behind, quieten
 
 pytestmark = pytest.mark.unit
 ROOT = Path(__file__).resolve().parents[2]
@@ -114,3 +114,14 @@ def test_a_page_without_a_twin_leads_to_the_other_home():
     vi, en = languages.twins(config, "basics/only-here.md", "basics/only-here/")
     assert (vi.exists, en.exists) == (True, False)
     assert en.href == "../../en/"
+
+
+LINE = '<details class="provenance" data-torch="2" data-device="A &quot;B&quot;"{more}>\n<summary>torch 2</summary>\n<p>x</p></details>'
+
+
+@pytest.mark.parametrize("more", [' data-dataset="D"', ' data-recorded="2026"', ""], ids=["data", "day", "same"])
+def test_a_line_about_an_output_is_quiet_only_where_it_says_what_the_head_says(more):
+    said = quieten(LINE.format(more=more), {"data-torch": "2", "data-device": 'A "B"'})
+    assert ("provenance--same" in said) is (more == "")
+    assert "<span>torch 2</span>" in said or more
+    assert said.endswith("<p>x</p></details>")
