@@ -4,10 +4,12 @@ import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import Phase, settings
 
+from . import day
 from .once import BrokenError, once
 from .shards import Share
 
@@ -29,10 +31,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput"):
+        day.take(config.workerinput)
     if config.getoption("weekly") and not config.getoption("hypothesis_profile", None):
         settings.load_profile("weekly")
     if (asked := config.getoption("shard")) is not None:
         config.pluginmanager.register(Share.of(asked))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Before pytest-xdist starts a worker."""
+    day.told(node.workerinput)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -54,7 +54,7 @@ def project(tmp_path: Path) -> Path:
         (tmp_path / "tests" / name).parent.mkdir(parents=True, exist_ok=True)
         tests = (f"@pytest.mark.{mark or 'plain'}\ndef test_{n}():\n    pass\n" for n, mark in enumerate(marks))
         (tmp_path / "tests" / name).write_text("\n\n".join(["import pytest", *tests]), "utf-8")
-    for name in ("conftest.py", "once.py", "shards.py"):
+    for name in ("conftest.py", "day.py", "once.py", "shards.py"):
         shutil.copy(HERE / name, tmp_path / "tests" / name)
     settings = (HERE.parent / "pyproject.toml").read_text("utf-8")
     (tmp_path / "pyproject.toml").write_text(settings.replace("markers = [", 'markers = [\n"plain",'), "utf-8")

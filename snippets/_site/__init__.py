@@ -1,7 +1,9 @@
 """The MkDocs plugin: the one part of the project that imports mkdocs. Each room imports only the rooms above it.
 
+quiet.py   what others say without need          a notice at every start, or one too many of a build
 cache      what one build keeps for the next      a slow build; a page that does not follow its change
 build      the site around its pages              a file, title, style or message missing or wrong; a wrong language
+search     what a search finds, and in which files   a word or message not found; an index too large
 serve      `mkdocs serve`                         a save not followed, a browser not reloaded, a failure not told
 pages      one page, from Markdown to HTML        formulas, terms, marks, notebook view wrong on a page
 frame      what stands around a page's text       head, foot, navigation or layout wrong
@@ -22,11 +24,13 @@ Private names:
 
 Functions replaced:
     Page.render                                cache/page_cache.py   to render only what changed
-    SearchIndex.add_entry_from_context         cache/page_cache.py   to parse only what changed
+    SearchIndex.add_entry_from_context         search/index.py       to leave out code, and parse only what changed
+    SearchIndex.generate_search_index          search/index.py       to write two files, a small one first
     Theme.get_env                              cache/templates.py    to cache byte code, and list no icons
     Environment.get_template                   frame/layout.py       to render a template only for a page that changed
     Page.render                                pages/notebook.py     to convert a notebook in place of Markdown
     serve.build                                serve/preview.py      to show why the first build failed
+    serve.build                                serve/server.py       to look at the address before anything is built
     utils.get_themes                           serve/preview.py      to ask the installed packages once, not each build
     Files.copy_static_files                    serve/site_folder.py  to copy only what changed
     utils.clean_directory, utils.write_file    serve/site_folder.py  to leave what did not change where it is
@@ -35,6 +39,8 @@ Words and parts relied on:
     text of warnings about links               build/findings.py     to give them a line
     DuplicateFilter.msgs                       serve/failure.py      to hear again what the last build said
     a line of Material's partials/nav.html     cache/templates.py    to render each part of the navigation once
+    NO_MKDOCS_2_WARNING                        quiet.py              to have no notice of the theme at every start
+    "Documentation built in"                   quiet.py              to hear it once for both languages
     names of Material's stylesheets            build/styles.py       to make one file of them
     settings.templates_dir, `<style>` at end   pages/converter.py    to get a notebook's HTML without the rest
 """

@@ -29,7 +29,9 @@ from .frame import footer
 from .frame.layout import Layout
 from .pages import glossary, notebook
 from .pages.builder import PageBuilder
+from .search.index import SplitIndex
 from .serve import preview
+from .serve.server import look_at_address_first
 
 
 class SnippetsConfig(Config):  # type: ignore[no-untyped-call]  # MkDocs leaves __init_subclass__ untyped
@@ -51,6 +53,7 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         self.link_lines: findings.LinkLines | None = None
         self.builder: PageBuilder | None = None
         self.layout: Layout | None = None
+        self.search: SplitIndex | None = None
         self.forked: parallel.ForkedPart | None = None
         """The other languages' build, where it runs beside the main one's."""
         self.to_build: tuple[str, ...] | None = None
@@ -62,6 +65,7 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         """Remember whether to stop at an error or to show it."""
         self.preview = preview.Preview() if command == "serve" else None
+        look_at_address_first()
 
     @event_priority(100)  # before the search plugin asks for the theme's language
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
@@ -76,7 +80,7 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         self.stylesheets = styles.take_styles(config)
         if self.preview:
             config.extra_css = [preview.STYLES]
-        self.footer = footer.footer(os.environ)
+        self.footer = footer.footer(os.environ, tree.pins.get("torch", ""))
         return config
 
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
@@ -102,7 +106,7 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
             self.preview.site_folder.take(files)
         styles.add_bundle(files, config, self._library.tree, self.stylesheets)
         if lang == MAIN and not self.preview and parallel.can_fork():
-            self.forked = parallel.ForkedPart(lambda: languages.build_others(config, serving=False))
+            self.forked = parallel.ForkedPart(lambda: languages.build_others_within(config, serving=False))
         return files
 
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
@@ -132,7 +136,7 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         """Give the templates the words and the links between the languages."""
         builder = self._builder
         search: Any = config.plugins["material/search"]
-        builder.cache.wrap_search_index(search.search_index)
+        self.search = SplitIndex(search.search_index, builder.cache, builder.nav)
         self.layout = Layout(builder, self.footer)
         self.layout.install(env)
         builder.copies.publish(files, config)
@@ -162,6 +166,8 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         """Build the other language."""
         lang, cache = languages.language(config), self._library.cache
         self._builder.cache.end()
+        if self.search is not None:
+            self.search.write_rest(config)
         if cache is not None:
             cache.drop_unasked(lang)
         if self.preview:
@@ -239,7 +245,7 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
             return
         forked, self.forked = self.forked, None
         if forked is None or not forked.join():
-            languages.build_others(config, serving=False)
+            languages.build_others_within(config, serving=False)
 
     def _name_links_in(self, lang: str) -> None:
         if self.link_lines is None:

@@ -112,6 +112,43 @@ z = u + 2
 for t in (y, u, z):
     print(type(t.grad_fn).__name__, kept(t.grad_fn))
 
+# %% arrive
+arrived, spots = {}, {}
+
+
+def listen(node):
+    """Note the gradient that arrives at a node."""
+    def note(gradients):
+        arrived[node] = gradients[0].item()
+    node.register_prehook(note)
+
+
+leaf = torch.tensor(3.0, requires_grad=True)
+root = 3 * leaf**2 + 2
+place(root.grad_fn, 0, spots)
+for node in spots:
+    listen(node)
+root.backward()
+for node, gradient in arrived.items():
+    print(type(node).__name__, gradient)
+
+# %% steps slider="step"
+for step in range(1, len(arrived) + 1):
+    _, ax = plt.subplots(figsize=(4, 3.6))
+    ax.set_xlim(-1, 1)
+    ax.set_ylim(-0.3, 3.7)
+    ax.axis("off")
+    for i, (node, gradient) in enumerate(arrived.items()):
+        row, edge = spots[node][1], "C1" if i < step else "0.5"
+        ax.text(0, row, type(node).__name__, ha="center",
+                va="center", size=12, bbox={
+                    "boxstyle": "round", "fc": "none", "ec": edge})
+        if i < step:
+            ax.annotate(f"{gradient:g}", (0, row + 0.2),
+                        (0, row + 0.5), ha="center", size=12,
+                        arrowprops={"arrowstyle": "->"})
+    plt.show()
+
 # %% first
 z.backward()
 print("x.grad:", x.grad.item())

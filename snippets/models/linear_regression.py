@@ -186,19 +186,20 @@ print(f"w:    {w.item():.3f}")
 print(f"b:    {b.item():.3f}")
 print(f"loss: {best.item():.3f}")
 
-# %% rates
-_, ax = plt.subplots(figsize=(4, 3))
-finals = []
-for lr in (0.001, 0.05, 0.2):
+# %% rates slider="lr"
+finals = {}
+for lr in (0.001, 0.003, 0.01, 0.03, 0.06, 0.1,
+           0.13, 0.15, 0.16, 0.17, 0.18, 0.2):
     _, losses, _ = fit(X, y, lr=lr, num_epochs=20)
-    ax.plot(losses, label=lr)
-    finals.append(losses[-1])
-    print(f"lr = {lr:5}: loss = {losses[-1]:.1e}")
-ax.set_yscale("log")
-ax.set_xlabel("epoch", size=12)
-ax.set_ylabel("loss", size=12)
-ax.legend(title="lr", fontsize=10)
-plt.show()
+    finals[lr] = losses[-1]
+    print(f"last loss: {losses[-1]:.2g}")
+    _, ax = plt.subplots(figsize=(4, 3))
+    ax.plot(losses)
+    ax.set_yscale("log")
+    ax.set_ylim(0.1, 1e8)
+    ax.set_xlabel("epoch", size=12)
+    ax.set_ylabel("loss", size=12)
+    plt.show()
 
 # %% no-clear
 torch.manual_seed(0)

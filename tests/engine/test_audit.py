@@ -68,25 +68,28 @@ def test_chapter_without_a_page_is_told(project: Tree) -> None:
     (project.root / EN).unlink()
     assert found(project, "unused", "parity") == [
         f"{SNIPPET}:1: no page shows this chapter: {EN} is missing; write it",
-        f"{VI}: {EN} is missing; write it",
+        f"{VI}:1: {EN} is missing; write it",
     ]
 
 
 @pytest.mark.parametrize(
-    ("code", "reason"),
+    ("code", "line", "reason"),
     [
-        ("# %% a\nx = 0\n# %% b\ny = 0\n# %% c\nz = 3\n", "cells changed since it was recorded: `a`, `b`"),
+        ("# %% a\nx = 1\n# %% b\ny = 0\n# %% c\nz = 0\n", 3, "cells changed since it was recorded: `b`, `c`"),
         (
             "# %% a\nx = 1\n# %% b\ny = 2\n# %% d\nz = 3\n",
+            5,
             "cells new since it was recorded: `d`; gone since it was recorded: `c`",
         ),
-        ("# %% b\ny = 2\n# %% a\nx = 1\n# %% c\nz = 3\n", "the order of the cells changed since it was recorded"),
+        ("# %% b\ny = 2\n# %% a\nx = 1\n# %% c\nz = 3\n", 1, "the order of the cells changed since it was recorded"),
     ],
     ids=["changed", "renamed", "order"],
 )
-def test_record_that_is_stale_tells_why(code: str, reason: str, project: Tree, write: Write) -> None:
+def test_record_that_is_stale_tells_where_and_why(
+    code: str, line: int, reason: str, project: Tree, write: Write
+) -> None:
     write(SNIPPET, code)
-    assert found(project, "stale") == [f"{RECORD}: stale: {reason}; {FIX}"]
+    assert found(project, "stale") == [f"{SNIPPET}:{line}: {RECORD} is stale: {reason}; {FIX}"]
 
 
 def test_value_that_the_record_lacks_is_told_where_it_is_asked_for(project: Tree, write: Write) -> None:
@@ -103,8 +106,8 @@ def test_old_variant_is_a_note(project: Tree, by_hand: Callable[..., Path], writ
     (finding,) = (f for f in audit(project) if f.kind == "variant")
     assert finding.severity == "note"
     assert str(finding) == (
-        "docs/notebooks/basics/sums.cuda.ipynb: aged, as the page says: cells changed since it was recorded: `a`; "
-        "new since it was recorded: `b`, `c`; "
+        f"{SNIPPET}:1: docs/notebooks/basics/sums.cuda.ipynb is aged, as the page says: cells changed since it was "
+        "recorded: `a`; new since it was recorded: `b`, `c`; "
         "where such a machine is: python -m snippets record basics/sums --variant cuda"
     )
 
@@ -123,7 +126,10 @@ def test_record_of_another_version_than_the_pinned_one_is_stale(
     (finding,) = (f for f in audit(project) if f.kind == "stale")
     assert finding.severity == "warning"  # a strict build and `check` fail on it, `status` lists it
     said = recorded.removesuffix("+cpu") or "none"
-    assert str(finding) == f"{RECORD}: stale: recorded with {package} {said}, but pyproject.toml pins 1.2.3; {FIX}"
+    assert (
+        str(finding)
+        == f"{SNIPPET}:1: {RECORD} is stale: recorded with {package} {said}, but pyproject.toml pins 1.2.3; {FIX}"
+    )
 
 
 def test_every_package_that_a_record_names_is_pinned_in_this_project() -> None:

@@ -74,6 +74,13 @@ def test_comments_of_a_language_are_shown_as_ordinary_comments() -> None:
     assert found.code == "def f():\n    # plain\n    return 1  # (3,)"
 
 
+def test_each_annotation_knows_its_line_of_the_copied_code() -> None:
+    noted = cell('# %% one\n# vi: a\n# en: b\n\nx = """\n# (3)!\n"""  # (2)!\ny = 1  # (1)\n')
+    for lang in ("vi", "en"):
+        lines = noted.copied(lang).split("\n")
+        assert {number: lines[at - 1] for number, at in noted.annotations(lang).items()} == {2: '"""', 1: "y = 1"}
+
+
 def test_annotation_markers_are_shown_but_neither_run_nor_copied() -> None:
     found = cell("""\
         # %% one
@@ -245,7 +252,7 @@ ERRORS = {
     ),
     "unknown option": (
         '# %% one rises="ValueError"\nx = 1\n',
-        ":1: unknown option `rises` of cell `one`; there are: raises, samples, tolerance, volatile",
+        ":1: unknown option `rises` of cell `one`; there are: raises, samples, slider, tolerance, volatile",
     ),
     "raises no type": (
         '# %% one raises="a b"\nx = 1\n',
@@ -268,6 +275,35 @@ ERRORS = {
         '# %% one samples="4" samples="5"\nx = 1\n',
         ":1: option `samples` of cell `one` stands twice; remove one",
     ),
+    "slider of three variables": (
+        '# %% one slider="a b c"\nx = 1\n',
+        ':1: slider="a b c" of cell `one`; expected a variable, or two as in `degree points`',
+    ),
+    "slider that is no variable": (
+        '# %% one slider="a.b"\nx = 1\n',
+        ':1: slider="a.b" of cell `one`; expected a variable, or two as in `degree points`',
+    ),
+    "empty slider": ('# %% one slider=""\nx = 1\n', ':1: slider="" of cell `one`; expected a variable'),
+    "slider with a keyword": (
+        '# %% one slider="lambda"\nx = 1\n',
+        ':1: slider="lambda" of cell `one`: `lambda` cannot name a slider\'s variable; rename the variable',
+    ),
+    "slider with a name that pages use": (
+        '# %% one slider="lr Kind"\nx = 1\n',
+        ':1: slider="lr Kind" of cell `one`: `Kind` cannot name a slider\'s variable; rename the variable',
+    ),
+    "slider of one variable twice": (
+        '# %% one slider="n N"\nx = 1\n',
+        ':1: slider="n N" of cell `one`: two variables must differ by more than capitals; rename one',
+    ),
+    "slider that raises": (
+        '# %% one slider="lr" raises="ValueError"\nx = 1\n',
+        ':1: slider="lr" of cell `one` cannot stand beside raises="ValueError"; make two cells of it',
+    ),
+    "slider that is volatile": (
+        '# %% one slider="lr" volatile="true"\nx = 1\n',
+        ':1: slider="lr" of cell `one` cannot stand beside volatile="true"; make two cells of it',
+    ),
     "line before the first cell": (
         "\nimport torch\n\n# %% one\nx = 1\n",
         ":2: a line before the first cell; begin with `# %% name`",
@@ -285,6 +321,10 @@ ERRORS = {
     "only translated comments": ("# %% one\n# vi: a\n# en: a\n", ":1: cell `one` has no code; write some or remove it"),
     "no cells": ("# only a comment\n", ":1: no cell; begin each with a line `# %% name`"),
     "empty file": ("", ":1: no cell; begin each with a line `# %% name`"),
+    "tab before code": ("# %% one\nif x:\n\ty = 1\n", ":3: a tab in cell `one`; indent with spaces; write \\t in a"),
+    "tab in a string": ('# %% one\nx = 1\n# %% two\ns = "a\tb"\n', ":4: a tab in cell `two`"),
+    "tab in a comment": ("# %% one\n# vi: a\n# en: a\tb\nx = 1\n", ":3: a tab in cell `one`"),
+    "tab at the end of a line in a string": ('# %% one\ns = """a\t\nb"""\n', ":2: a tab in cell `one`"),
     "null byte": ("# %% one\nx = '\0'\n", ":1: syntax error: source code string cannot contain null bytes"),
 }
 

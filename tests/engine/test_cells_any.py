@@ -54,7 +54,7 @@ anything = st.tuples(
     st.sampled_from(["", "# %% zero\nx = 1\n"]),
     st.lists(st.sampled_from([*MARKS, *CODE, *ENDS]) | st.text(max_size=3), max_size=25).map("".join),
 ).map("".join)
-word = st.text(st.characters(exclude_characters="\n\0" + BREAKS, exclude_categories=["Cs"]), max_size=12)
+word = st.text(st.characters(exclude_characters="\n\0\t" + BREAKS, exclude_categories=["Cs"]), max_size=12)
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ bodies = st.builds(
         | annotated
         | spaced
         | st.just(plain(""))
-        | st.builds(twins, word, word, st.sampled_from(["", "    ", "\t"]))
+        | st.builds(twins, word, word, st.sampled_from(["", "    ", "  "]))
         | st.builds(string, word, st.sampled_from(["", "  "])),
         max_size=6,
     ),

@@ -13,6 +13,7 @@ from snippets._engine.chapters.cells import Chapter
 from snippets._engine.chapters.results import ChapterRun
 from snippets._engine.commands import check as checking
 from snippets._engine.commands.check import check_chapters
+from snippets._engine.commands.cli import WrongCallError, say
 from snippets._engine.commands.record import record_chapters
 from snippets._engine.commands.report import Checked
 from snippets._engine.project.tree import Tree
@@ -72,25 +73,39 @@ def test_changed_constant_names_page_line_cell_expected_and_found(recorded: Tree
     done = check(recorded)
     assert done.failed
     assert said(done) == [
-        f"{VI}:3: cell `count`, output: expected 'words: 3', found 'words: 4' "
-        f"(shown in {EN}:3, {VI}:5, {EN}:5 too){FIX}",
-        f"{VI}:5: cell `count`, value number: expected 3, found 4 (shown in {EN}:5, {VI}:3, {EN}:3 too){FIX}",
-        f"{VI}:9: cell `ratio`, value ratio: expected 0.42857142857142855, found 0.5714285714285714 "
-        f"(shown in {EN}:9, {VI}:7, {EN}:7 too){FIX}",
+        f"{VI}:3: cell `count`, output: expected 'words: 3', found 'words: 4'{FIX}",
+        f"{VI}:5: cell `count`, value number: expected 3, found 4{FIX}",
+        f"{VI}:9: cell `ratio`, value ratio: expected 0.42857142857142855, found 0.5714285714285714{FIX}",
     ]
     assert said(done, "stale") == [
-        "docs/notebooks/words/count.ipynb: stale: cells changed since it was recorded: `count`; "
-        "run: python -m snippets record words/count"
+        "snippets/words/count.py:1: docs/notebooks/words/count.ipynb is stale: cells changed since it was recorded: "
+        "`count`; run: python -m snippets record words/count"
     ]
     assert files(recorded) == before
 
 
+def test_each_place_of_a_cell_is_told_once_on_a_line_of_its_own_vietnamese_first(
+    recorded: Tree, change: Change, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for lang in recorded.languages:
+        other = recorded.root / f"docs/{lang}/basics/other.md"
+        other.write_text("# O {#o}\n\n{{= words/count#count.number }} {{= words/count#count.number }}\n", "utf-8")
+    change(SNIPPET, "a b c", "a b c d")
+    say([f for f in check(recorded).findings if "cell `count`" in f.message])
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.partition(": cell ")[0].removesuffix(":") for line in lines] == [
+        f"error: {VI}:3",
+        "error: docs/vi/basics/other.md:3",
+        f"  also {VI}:5",
+        "  also docs/en/basics/other.md:3",
+        f"  also {EN}:3",
+        f"  also {EN}:5",
+    ]
+
+
 def test_edited_record_is_found_out(recorded: Tree) -> None:
     edit(recorded, "words: 3", "words: 5")
-    assert said(check(recorded)) == [
-        f"{VI}:3: cell `count`, output: expected 'words: 5', found 'words: 3' "
-        f"(shown in {EN}:3, {VI}:5, {EN}:5 too){FIX}"
-    ]
+    assert said(check(recorded)) == [f"{VI}:3: cell `count`, output: expected 'words: 5', found 'words: 3'{FIX}"]
 
 
 def test_cell_of_no_page_is_named_by_its_snippet(recorded: Tree, change: Change) -> None:
@@ -136,10 +151,10 @@ def test_chapter_that_fails_is_told_with_its_statement(recorded: Tree, change: C
     change(SNIPPET, "number / 7", "number / 0")
     done = check(recorded)
     assert said(done, "run") == [
-        f"{SNIPPET}:9: cell `ratio` raised ZeroDivisionError: division by zero "
-        "(shown in docs/vi/words/count.md:7, docs/en/words/count.md:7); "
+        f"{SNIPPET}:9: cell `ratio` raised ZeroDivisionError: division by zero; "
         'mend it, or declare raises="ZeroDivisionError" on the cell'
     ]
+    assert [f.also for f in done.findings if f.kind == "run"] == [(f"{VI}:7", f"{EN}:7")]
     assert done.failed
 
 
@@ -173,7 +188,7 @@ def test_a_page_that_cannot_be_read_hides_no_wrong_value_of_the_others(recorded:
     done = check(recorded)
     assert [str(f) for f in done.findings] == [
         "docs/vi/basics/sums.md:1: heading `A` has no id; write `## Title {#ascii-id}`",
-        f"{VI}:5: cell `count`, value number: expected 4, found 3 (shown in {EN}:5, {VI}:3, {EN}:3 too){FIX}",
+        f"{VI}:5: cell `count`, value number: expected 4, found 3{FIX}",
     ]
     assert done.failed
 
@@ -222,16 +237,28 @@ def test_real_images_are_a_variant_checked_where_they_are(recorded: Tree, change
     assert done.written == (recorded.record(COUNT, "mnist"),)
     notebook = json.loads(done.written[0].read_text("utf-8"))
     assert notebook["metadata"]["snippets"]["data"] == "MNIST: 3 train / 2 test"
-    assert check(recorded).rules == {"words/count (cpu)": "exact"}
+    alone = check(recorded)
+    assert (alone.rules, alone.findings) == ({"words/count (cpu)": "exact"}, ())
+    assert alone.left_out == (
+        "words/count (mnist), as the images are not at hand; give --data DIR, or set SNIPPETS_DATA",
+    )
     assert record_chapters(recorded, [COUNT], variant="mnist", data_dir=data, force=True).written == ()
     images = data / "MNIST" / "raw" / "train-images-idx3-ubyte"
     images.write_bytes(images.read_bytes().replace(b"\3\0\0\0\3", b"\3\0\0\0\4"))
+    other = check(recorded, data_dir=data)
+    assert (other.rules, other.findings) == (alone.rules, ())
+    assert other.left_out == (
+        f"words/count (mnist), recorded with MNIST: 3 train / 2 test, while {data} holds MNIST: 4 train / 2 test",
+    )
     done = record_chapters(recorded, [COUNT], variant="mnist", data_dir=data, force=True)
     assert done.written == (recorded.record(COUNT, "mnist"),)
     both = check(recorded, data_dir=data)
     assert both.rules == {"words/count (cpu)": "exact", "words/count (mnist)": "exact"}
-    assert both.findings == ()
+    assert (both.findings, both.left_out) == ((), ())
     path = recorded.record(COUNT, "mnist")
     path.write_text(path.read_text("utf-8").replace("words: 3", "words: 4"), "utf-8")
     (line,) = said(check(recorded, data_dir=data))
     assert line.endswith("run: python -m snippets record words/count --variant mnist")
+    images.unlink()
+    with pytest.raises(WrongCallError, match="no such file; --data names a folder that holds MNIST/raw"):
+        check(recorded, data_dir=data)

@@ -94,10 +94,10 @@ def test_status_lists_and_leaves_with_0(recorded: Tree, change: Change) -> None:
     done = call(recorded, "status")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == (
-        "warning: docs/notebooks/words/count.ipynb: stale: cells changed since it was recorded: `count`; "
-        "run: python -m snippets record words/count\n"
-        "note: docs/vi/basics/sums.md:1: section #a is behind: the `en` version changed since both were declared "
-        "equal; mend it, then: python -m snippets agree basics/sums#a\n"
+        "warning: snippets/words/count.py:1: docs/notebooks/words/count.ipynb is stale: cells changed since it was "
+        "recorded: `count`; run: python -m snippets record words/count\n"
+        "note: docs/vi/basics/sums.md:1: section #a (the text before the first heading) is behind: the `en` version "
+        "changed since both were declared equal; mend it, then: python -m snippets agree basics/sums#a\n"
         "2 chapters, 2 findings\n"
     )
 
@@ -111,10 +111,23 @@ def test_check_leaves_with_1_and_names_the_sentence_then_record_then_0(recorded:
     assert "error: docs/vi/words/count.md:3: cell `count`, output: expected 'words: 3', found 'words: 4'" in done.stderr
     done = call(recorded, "record")
     assert (done.returncode, done.stderr) == (0, "ran words/count\n")
-    assert done.stdout == "wrote docs/notebooks/words/count.ipynb\n1 written, 0 ran and gave the same, 1 fresh\n"
+    assert done.stdout == (
+        "wrote docs/notebooks/words/count.ipynb\n"
+        "  cell `count`\n    - words: 3\n    + words: 4\n    value number: 3 → 4\n"
+        "  cell `ratio`\n    value ratio: 0.42857142857142855 → 0.5714285714285714\n"
+        "  read again:\n"
+        + "".join(f"    docs/{lang}/words/count.md:{line}\n" for lang in ("vi", "en") for line in (3, 5, 7, 9))
+        + "1 written, 0 ran and gave the same, 1 fresh\n"
+    )
     done = call(recorded, "check", "words/count")
     assert done.returncode == 0
     assert done.stdout.endswith("1 chapter run, 0 findings\n")
+
+
+def test_record_of_a_new_chapter_tells_no_difference(recorded: Tree) -> None:
+    recorded.record("words/count").unlink()
+    done = call(recorded, "record")
+    assert done.stdout == "wrote docs/notebooks/words/count.ipynb\n1 written, 0 ran and gave the same, 1 fresh\n"
 
 
 def test_record_of_a_chapter_that_fails_leaves_with_1(recorded: Tree, change: Change) -> None:

@@ -5,9 +5,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from snippets._engine.pages import directives
-from snippets._engine.pages.directives import CellUse, Line, ValueUse, VersionsUse
+from snippets._engine.pages import directives, values
+from snippets._engine.pages.directives import CellUse, VersionsUse
+from snippets._engine.pages.lines import Line, read_lines
 from snippets._engine.pages.page import parse
+from snippets._engine.pages.values import ValueUse
 from snippets._engine.project.errors import PageError
 
 pytestmark = pytest.mark.unit
@@ -47,7 +49,7 @@ expression = st.from_regex(
 @given(anything)
 def test_any_line_is_a_directive_or_text_or_refused_with_its_number(text: str) -> None:
     line = Line(7, text, False)
-    for read in (directives.directive, directives.values):
+    for read in (directives.directive, values.read_values):
         try:
             found = read(line, "docs/vi/a/b.md", "a/b")
         except PageError as error:
@@ -78,7 +80,7 @@ def test_values_that_are_written_are_read(made: list[tuple[str, str, str, str, s
         start = len(text)
         text += f"{{{{= {other}#{cell}.{code}{' :' + spec if spec else ''} }}}}"
         expected.append(ValueUse(3, other or "own/name", cell, code, spec, start, len(text)))
-    assert directives.values(Line(3, text, False), "p.md", "own/name") == expected
+    assert values.read_values(Line(3, text, False), "p.md", "own/name") == expected
 
 
 fences = st.tuples(st.sampled_from("`~"), st.integers(3, 5))
@@ -100,7 +102,7 @@ def test_markdown_takes_the_same_lines_for_code(made: list[tuple[tuple[str, int]
     text = "\n".join(numbered)
     html = markdown.markdown(text, extensions=["pymdownx.superfences"])
     code = "".join(part.partition("</code>")[0] for part in html.split("<code")[1:])
-    for line in directives.lines(text):
+    for line in read_lines(text):
         word = f"word{line.number - 1}x"
         if word in line.text:
             assert line.fenced == (word in code), (text, line.number)
@@ -113,7 +115,7 @@ def test_any_page_is_read_or_refused_with_a_line_of_it(text: str) -> None:
     except PageError as error:
         told = error.finding
     else:
-        assert "\n".join(line.text for line in page.lines) == text
-        assert "\n".join(line for section in page.sections for line in section.text) == text
+        assert "\n".join(line.source for line in page.lines) == text
+        assert "\n".join(line.source for section in page.sections for line in section.lines) == text
         return
     assert told.line in range(1, text.count("\n") + 2)

@@ -266,6 +266,57 @@ def test_solution_is_folded_with_its_cell_and_outputs(page: Callable[[str], Elem
     assert [o.text for o in found.of("cell-output") if fold in o.around] == ["one\n"]
 
 
+def test_a_guess_holds_outputs_and_paragraph_beside_its_cell(page: Callable[[str], Elements]) -> None:
+    found = page('::: cell #broken guess="true"\n\nVì *sao*?\n\nĐoạn sau.\n')
+    (cell,), (guess,), (output,) = found.of("cell"), found.of("guess"), found.of("cell-output")
+    assert (guess.tag, guess.attributes["data-cell"], guess.around) == ("details", "basics/sums#broken", cell.around)
+    assert "open" not in guess.attributes
+    assert output.around == (guess,)
+    assert found.of("provenance")[0].around == (guess,)
+    assert [(e.text, e.around == (guess,)) for e in found.found if e.tag == "p"][-2:] == [
+        ("Vì sao?", True),
+        ("Đoạn sau.", False),
+    ]
+    assert next(e.text for e in found.found if e.tag == "summary") == "Bạn đoán trước đã, rồi hãy mở"
+
+
+def test_folded_code_holds_cell_and_notes_but_no_output(page: Callable[[str], Elements]) -> None:
+    found = page('- a\n\n    ::: cell #first code="folded"\n\n    1.  Ghi chú.\n')
+    (cell,), (code,) = found.of("cell"), found.of("code")
+    assert (code.tag, code.attributes["data-cell"], cell.around[-1]) == ("details", "basics/sums#first", code)
+    assert cell.attributes["id"] == "cell-first"
+    assert next(e for e in found.found if e.tag == "ol").around == cell.around
+    assert {output.around for output in found.of("cell-output")} == {code.around}
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        "# Đề mục {#x}",
+        "- mục",
+        "1.  mục",
+        "> trích",
+        "| a | b |\n| - | - |\n| 1 | 2 |",
+        "a | b\n- | -\n1 | 2",
+        '!!! tip "a"\n\n    b',
+        '??? tip "a"\n\n    b',
+        '=== "a"\n\n    b',
+        "```text\na\n```",
+        "/// html | div.x\na\n///",
+        "<div>a</div>",
+        "***",
+        "::: cell #drawn alt='a'".replace("'", '"'),
+    ],
+    ids=lambda text: text.split("\n")[0].strip(),
+)
+def test_only_a_paragraph_is_folded_with_a_guess(page: Callable[[str], Elements], after: str) -> None:
+    found = page(f'::: cell #broken guess="true"\n\n{after}\n\nĐoạn sau.\n')
+    (guess,) = found.of("guess")
+    inside = [e for e in found.found if guess in e.around]
+    assert [e.tag for e in inside if e.around == (guess,)] == ["summary", "div", "details"]
+    assert next(e for e in found.found if e.text == "Đoạn sau.").around == ()
+
+
 def test_annotations_follow_their_cell_as_an_ordinary_list(page: Callable[[str], Elements]) -> None:
     found = page(PAGE)
     (cell,) = (c for c in found.of("cell") if c.attributes.get("id") == "cell-first")
@@ -301,6 +352,18 @@ def test_variants_stand_in_tabs_beside_the_cpu(page: Callable[[str], Elements], 
         ["RuntimeError: a < b\n"],
         ["gpu\n"],
     ]
+
+
+def test_value_of_a_changed_cell_is_marked_where_its_output_is_not_shown(
+    page: Callable[[str], Elements], library: Library
+) -> None:
+    path = library.tree.snippet("basics/sums")
+    path.write_text(path.read_text("utf-8").replace("last = 0.5", "last = 0.25"), "utf-8")
+    found = page("::: cell #drawn\n\nGiá trị {{= #drawn.last }}\n")
+    (value,) = found.of("cell-value")
+    assert (value.text, value.classes) == ("0.5", {"cell-value", "aged"})
+    assert value.attributes["title"] == "Giá trị cũ: đoạn mã đã sửa mà chưa được chạy lại."
+    assert found.of("not-run")
 
 
 def test_cell_without_a_record_says_how_to_get_one(page: Callable[[str], Elements], library: Library) -> None:

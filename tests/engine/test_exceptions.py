@@ -127,5 +127,7 @@ def test_file_that_cannot_be_read_is_one_error_of_the_audit(tree: Tree, write: W
 def test_old_file_is_told_where_its_entries_belong(old: str, kind: str, tree: Tree, write: Write) -> None:
     write(f"docs/{old}", "what it says is no matter")
     (found,) = audit(tree)
-    assert str(found) == f"docs/{old}: is no longer read; move its entries to docs/exceptions.toml, each as [[{kind}]]"
+    assert (
+        str(found) == f"docs/{old}:1: is no longer read; move its entries to docs/exceptions.toml, each as [[{kind}]]"
+    )
     assert found.severity == "warning"

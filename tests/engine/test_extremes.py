@@ -27,6 +27,7 @@ from snippets._engine.records import record
 from snippets._engine.records.library import Library
 from snippets._engine.records.record import Record
 from snippets._engine.render.markdown import expand
+from snippets._engine.render.markup import escaped
 
 Write = Callable[[str, str], Path]
 ByHand = Callable[..., Path]
@@ -208,7 +209,7 @@ def test_letters_of_every_kind_in_records_alt_texts_and_file_names(tree: Tree, w
     assert found.cells[0].outputs[0].text == f"<svg><!-- {SIX} --></svg>"
     text = tree.page("vi", name).read_text("utf-8")
     shown = expand(text, lang="vi", src_uri=f"{name}.md", path="x.md", library=Library(tree)).markdown
-    assert f"![{SIX[:20]}](" in shown
+    assert f"![{escaped(SIX[:20])}](" in shown
     assert {f.kind for f in audit.audit(tree)} == {"behind"}
 
 

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -71,13 +72,40 @@ def test_a_new_chapter_builds_and_passes_at_once(copy: Tree) -> None:
 def test_a_new_part_comes_where_its_titles_have_it() -> None:
     text = (ROOT / "mkdocs.yml").read_text("utf-8")
     nav = new._Nav(text.split("\n"))
-    assert nav.parts()[:3] == ["home", "start", "basics"]
+    assert list(nav.titles())[:3] == ["home", "start", "basics"]
     changed = nav.with_chapter("beyond", "beyond/export")
     again = new._Nav(changed.split("\n")).with_chapter("from_numpy", "from_numpy/layers")
     assert again.index("  - basics:") < again.index("  - from_numpy:") < again.index("  - beyond:")
     for added in ("  - beyond:\n      - beyond/export.md\n", "  - from_numpy:\n      - from_numpy/layers.md\n"):
         again = again.replace(added, "")
     assert again == text
+
+
+def test_a_section_takes_chapters_of_other_folders() -> None:
+    text = (ROOT / "mkdocs.yml").read_text("utf-8")
+    changed = new._Nav(text.split("\n")).with_chapter("inside", "models/layers")
+    assert changed.replace("  - inside:\n      - models/layers.md\n", "") == text
+    assert changed.index("  - models:") < changed.index("  - inside:") < changed.index("  - training:")
+
+
+def test_every_section_but_one_has_a_folder_of_its_name() -> None:
+    titles = new._Nav((ROOT / "mkdocs.yml").read_text("utf-8").split("\n")).titles()
+    assert {name: folders for name, folders in titles.items() if folders != [name]} == {
+        "inside": ["models", "training"]
+    }
+
+
+def test_the_section_may_be_another_than_the_part(copy: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(new, "record_chapters", lambda *_, **__: SimpleNamespace(problems=()))
+    new_chapter(copy, "models/layers", section="inside")
+    assert copy.snippet("models/layers").is_file()
+    assert "  - inside:\n      - models/layers.md\n" in (copy.root / "mkdocs.yml").read_text("utf-8")
+
+
+def test_a_section_without_titles_is_refused() -> None:
+    nav = new._Nav((ROOT / "mkdocs.yml").read_text("utf-8").split("\n"))
+    with pytest.raises(WrongNameError, match="the part `none` has no titles; add it below plugins: snippets: nav"):
+        new._check_section(nav, "models", "layers", "none")
 
 
 @pytest.mark.parametrize(
@@ -88,6 +116,14 @@ def test_a_new_part_comes_where_its_titles_have_it() -> None:
         pytest.param("basics", "`basics` is no name", id="no-chapter"),
         pytest.param("../etc/passwd", "is no name", id="outside"),
         pytest.param("cooking/soup", "the part `cooking` has no titles", id="unknown-part"),
+        pytest.param("home/soup", "`home` is a page of the menu, no part; there are: start, basics", id="page"),
+        pytest.param(
+            "inside/layers",
+            "`inside` is a section of the menu without a folder: its chapters live in models and training; "
+            "run: python -m snippets new models/layers --section inside or python -m snippets new training/layers "
+            "--section inside",
+            id="section",
+        ),
     ],
 )
 def test_a_name_that_cannot_be_used_changes_nothing(copy: Tree, name: str, said: str) -> None:

@@ -32,7 +32,8 @@ RAN = {
 }
 FENCE = "a Python fence written by hand; make it a cell of the chapter's snippet"
 THERE = "there are: `::: cell #name`, `::: cell part/chapter#name`, `::: versions`"
-READ_VALUE = "write {{= #cell.expression }} or {{= #cell.expression :.4f }}"
+SIGNS = "or write `\\{{=` for the signs themselves"
+READ_VALUE = "write {{= #cell.expression }} or {{= #cell.expression :.4f }}, or `\\{{=` for the signs themselves"
 
 ERRORS = {
     "unknown chapter": (
@@ -59,22 +60,51 @@ ERRORS = {
         "{{= #add.last + 1 }}",
         "1: unknown value `last + 1`: no name `last` after cell `add`; there are: total",
     ),
-    "unknown option": ('::: cell #add alt="a" shw="code"', "1: unknown option `shw`; there are: alt, show"),
+    "unknown option": (
+        '::: cell #add alt="a" shw="code"',
+        "1: unknown option `shw`; there are: alt, code, guess, show",
+    ),
     "option without quotes": ("::: cell #add show=code", '1: cannot read `show=code`; write options as key="value"'),
     "option twice": (
         '::: cell #add show="code" show="output"',
         "1: option `show` stands twice; remove one",
     ),
     "unknown show": ('::: cell #add show="all"', '1: unknown show="all"; there are: both, code, output'),
+    "guess that is not true": ('::: cell #add guess="yes"', '1: unknown guess="yes"; there are: true'),
+    "unknown code": ('::: cell #plot code="hidden" alt="a"', '1: unknown code="hidden"; there are: folded'),
+    "guess twice": ('::: cell #add guess="true" guess="true"', "1: option `guess` stands twice; remove one"),
+    "guess of outputs that are not shown": (
+        '::: cell #plot show="code" guess="true"',
+        '1: guess="true" folds the outputs, which show="code" leaves out; remove one',
+    ),
+    "guess of a cell that gives nothing": (
+        'a\n::: cell #add guess="true"',
+        '2: guess="true", but cell `add` gives no output to guess; remove it',
+    ),
+    "folded code that is not shown": (
+        '::: cell #plot code="folded" show="output" alt="a"',
+        '1: code="folded" folds the code, which show="output" leaves out; remove one',
+    ),
+    "guess of another chapter's cell": (
+        '::: cell models/first#own guess="true"',
+        '1: guess="true" of a cell of another chapter; fold it only on the page of models/first and on the home page',
+    ),
+    "folded code of another chapter's cell": (
+        '::: cell models/first#own code="folded"',
+        '1: code="folded" of a cell of another chapter; fold it only on the page of models/first and on the home page',
+    ),
     "unknown directive": ("::: cel #add", f"1: unknown directive `::: cel #add`; {THERE}"),
     "cell without a name": ("::: cell", f"1: unknown directive `::: cell`; {THERE}"),
     "cell name without its sign": ("::: cell add", f"1: unknown directive `::: cell add`; {THERE}"),
     "versions with words": ("    ::: versions now", f"1: unknown directive `::: versions now`; {THERE}"),
     "directive of mkdocstrings": ("::: torch.nn", f"1: unknown directive `::: torch.nn`; {THERE}"),
-    "value without its end": ("a\n{{= #add.total }\nb", "2: a `{{=` without its `}}` on the same line"),
+    "value without its end": (
+        "a\n{{= #add.total }\nb",
+        f"2: a `{{{{=` without its `}}}}` on the same line; close it, {SIGNS}",
+    ),
     "second value without its end": (
         "{{= #add.total }} và {{= #add.total }",
-        "1: a `{{=` without its `}}` on the same line",
+        f"1: a `{{{{=` without its `}}}}` on the same line; close it, {SIGNS}",
     ),
     "value without a cell": (
         "{{= total }}",
@@ -213,6 +243,12 @@ def test_page_is_refused_for(text: str, message: str, project: Library) -> None:
 )
 def test_page_is_accepted_with(text: str, project: Library) -> None:
     assert error(text, project) == ""
+
+
+def test_the_home_page_may_fold_cells_of_any_chapter(project: Library) -> None:
+    text = '::: cell basics/sums#plot guess="true" code="folded" alt="một hình"'
+    assert error(text, project, "index.md") == ""
+    assert "another chapter" in error(text, project, "models/index.md")
 
 
 def test_lines_are_those_of_the_file_when_front_matter_was_taken_off(project: Library) -> None:

@@ -1,5 +1,6 @@
 """Both languages have the same shape, and say where one is behind the other."""
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -86,6 +87,8 @@ def test_equal_shapes_with_other_words_are_parallel() -> None:
         ("{#steps}", "{#step}", lacks("heading ## #steps", 5, 1)),
         ("::: cell #add\n", "\n", lacks("cell basics/sums#add (both)", 7, 5)),
         ("::: cell #add", '::: cell #add show="code"', lacks("cell basics/sums#add (both)", 7, 5)),
+        ("::: cell #add", '::: cell #add guess="true"', lacks("cell basics/sums#add (both)", 7, 5)),
+        ("::: cell #add", '::: cell #add code="folded"', lacks("cell basics/sums#add (both)", 7, 5)),
         ("::: cell #add", "::: cell other/two#add", lacks("cell basics/sums#add (both)", 7, 5)),
         ("![Graph](graph.svg)\n", "\n", lacks("figure graph.svg", 15, 11)),
         ("graph.svg", "other.svg", lacks("figure graph.svg", 15, 11)),
@@ -102,6 +105,8 @@ def test_equal_shapes_with_other_words_are_parallel() -> None:
         "heading with another id",
         "cell missing",
         "cell shown otherwise",
+        "cell guessed",
+        "code folded",
         "cell of another chapter",
         "figure missing",
         "another figure",
@@ -272,8 +277,8 @@ def test_page_of_one_language_only_is_found(tree: Tree, write: Write) -> None:
     write(VI, PLAIN)
     write("docs/en/guide.md", PLAIN)
     assert findings(tree, "parity") == [
-        f"{VI}: {EN} is missing; write it",
-        "docs/en/guide.md: docs/vi/guide.md is missing; write it",
+        f"{VI}:1: {EN} is missing; write it",
+        "docs/en/guide.md:1: docs/vi/guide.md is missing; write it",
     ]
 
 
@@ -290,7 +295,7 @@ def behind(tree: Tree) -> list[Finding]:
 def test_page_never_declared_equal_is_told_once(tree: Tree, write: Write) -> None:
     in_both(write, TWO, TWO)
     assert [str(f) for f in behind(tree)] == [
-        f"{EN}: was never declared equal to the other language's page; "
+        f"{EN}:1: was never declared equal to the other language's page; "
         "compare them, then: python -m snippets agree basics/sums"
     ]
     assert behind(tree)[0].severity == "note"
@@ -301,7 +306,7 @@ def test_new_section_of_a_declared_page_is_told(tree: Tree, write: Write) -> Non
     declared.agree(tree, "basics/sums.md")
     in_both(write, "Text.\n" + TWO, "Text.\n" + TWO)
     assert [str(f) for f in behind(tree)] == [
-        f"{EN}:2: section #a was never declared equal to the other language's; "
+        f"{EN}:2: section #a (the text before the first heading) was never declared equal to the other language's; "
         "compare them, then: python -m snippets agree basics/sums#a",
         f"{EN}:6: section #b was never declared equal to the other language's; "
         "compare them, then: python -m snippets agree basics/sums#b",
@@ -345,11 +350,53 @@ def test_change_in_both_languages_is_told_of_both(tree: Tree, write: Write) -> N
     assert finding.lang == ""
 
 
-def test_blank_lines_and_spaces_at_line_ends_leave_no_section_behind(tree: Tree, write: Write) -> None:
+@pytest.mark.parametrize("text", ["One.  \n", "one,", "“One”…"], ids=["line ends", "case", "punctuation"])
+def test_what_is_said_in_the_same_words_leaves_no_section_behind(text: str, tree: Tree, write: Write) -> None:
     in_both(write, TWO, TWO)
     declared.agree(tree, "basics/sums.md")
-    write(VI, TWO.replace("One.", "One.  \n"))
+    write(VI, TWO.replace("One.", text))
     assert behind(tree) == []
+
+
+def test_hashes_of_the_first_form_are_good_until_a_sign_changes(tree: Tree, write: Write) -> None:
+    in_both(write, TWO, TWO)
+    write(
+        "docs/agreed/basics/sums.toml",
+        'a = {{ vi = "{0}", en = "{0}" }}\nb = {{ vi = "{1}", en = "{1}" }}\n'.format(
+            *(hashlib.sha256(text.encode()).hexdigest()[:12] for text in ("# A {#a}\nOne.", "## B {#b}\nTwo."))
+        ),
+    )
+    assert behind(tree) == []
+    write(VI, TWO.replace("Two.", "Two!"))
+    assert [f.section for f in behind(tree)] == ["b"]
+    declared.agree(tree, "basics/sums.md", "b")
+    write(VI, TWO.replace("Two.", "Two?"))
+    assert behind(tree) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "section", "said"),
+    [
+        pytest.param("# A {#a}\n\nNone.\n\n## B {#b}\n\nTwo.\n", "a", "the text before the first heading", id="lead"),
+        pytest.param("More.\n\n" + TWO, "top", "what stands before the title", id="before the title"),
+    ],
+)
+def test_a_section_without_a_heading_of_its_own_is_told_in_words(
+    text: str, section: str, said: str, tree: Tree, write: Write
+) -> None:
+    in_both(write, TWO, TWO)
+    declared.agree(tree, "basics/sums.md")
+    write(VI, text)
+    assert [f.message.partition(" is behind")[0] for f in behind(tree)] == [f"section #{section} ({said})"]
+
+
+def test_a_page_without_a_title_has_text_before_the_first_heading(tree: Tree, write: Write) -> None:
+    in_both(write, "One.\n", "One.\n")
+    declared.agree(tree, "basics/sums.md")
+    write(VI, "Two.\n")
+    assert [f.message.partition(" is behind")[0] for f in behind(tree)] == [
+        "section #top (the text before the first heading)"
+    ]
 
 
 def test_agree_declares_one_section_and_keeps_the_others(tree: Tree, write: Write) -> None:
@@ -391,15 +438,22 @@ def test_agree_refuses_an_unknown_section(tree: Tree, write: Write) -> None:
     assert str(caught.value) == f"{VI}: no section #c; there are: top, a, b"
 
 
-@pytest.mark.parametrize("text", ["a = {", "a = 3\n", 'a = {vi = 1, en = "x"}\n'], ids=["no TOML", "number", "no text"])
-def test_wrong_file_of_agreed_hashes_is_told(text: str, tree: Tree, write: Write) -> None:
+FORM = 'expected a = { vi = "…", en = "…" }'
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param("b = { vi = 'x' }\na = {", "2: not TOML: Invalid initial character for a key part", id="no TOML"),
+        pytest.param("\na = 3\n", f"2: section a has no hashes, {FORM}", id="number"),
+        pytest.param('b = {}\n"a" = {vi = 1}\n', f"2: section a has no hashes, {FORM}", id="no text"),
+        pytest.param("b = {}\n\n[a]\nvi = 1\n", f"3: section a has no hashes, {FORM}", id="a table of its own"),
+        pytest.param("a = {}\na = {}\n", "2: not TOML: Cannot overwrite a value", id="twice"),
+    ],
+)
+def test_wrong_file_of_agreed_hashes_is_told_with_its_line(text: str, said: str, tree: Tree, write: Write) -> None:
     in_both(write, TWO, TWO)
     write("docs/agreed/basics/sums.toml", text)
-    said = findings(tree, "page")
-    if text.startswith("a = {vi"):
-        assert said == []
-        assert [f.section for f in behind(tree)] == ["a", "b"]
-    else:
-        assert len(said) == 1
-        assert said[0].startswith("docs/agreed/basics/sums.toml: ")
-        assert said[0].endswith("; remove it, then: python -m snippets agree basics/sums")
+    assert findings(tree, "page") == [
+        f"docs/agreed/basics/sums.toml:{said}; remove it, then: python -m snippets agree basics/sums"
+    ]

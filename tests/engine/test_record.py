@@ -1,5 +1,6 @@
 """The record: a plain notebook, written whole, refused with one line when it is not ours."""
 
+import base64
 import json
 import os
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from typing import Any
 import nbformat
 import pytest
 
+from snippets._engine.chapters.results import Output
 from snippets._engine.project.errors import RecordError
 from snippets._engine.project.files import write_whole
 from snippets._engine.project.tree import Tree
@@ -58,6 +60,49 @@ def test_record_gives_back_what_was_written(written: Path, read_record: Callable
     )
     assert found.names_after("one") == {"x", "y"}
     assert found.names_after("two") == {"x", "y", "z"}
+
+
+SVG = OUTPUTS[4][2]
+PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n and so on").decode()
+
+
+@pytest.fixture
+def pictured(write: Write, by_hand: Callable[..., Path]) -> Path:
+    """A record with a figure in all its forms."""
+    write("snippets/basics/sums.py", "# %% one\nx = 1\n")
+    figure = ["figure", "display", SVG, None, PNG, "<Figure size 400x300>"]
+    return by_hand("basics/sums", {"one": {"outputs": [figure]}})
+
+
+def test_a_figure_is_written_in_all_its_forms_and_read_back(pictured: Path, read_record: Callable[..., Record]) -> None:
+    notebook = nbformat.read(pictured, as_version=4)
+    nbformat.validate(notebook)
+    (output,) = notebook.cells[0].outputs
+    assert output.data == {"image/svg+xml": SVG, "image/png": PNG, "text/plain": "<Figure size 400x300>"}
+    (figure,) = read_record("basics/sums").by_name["one"].outputs
+    assert (figure.text, figure.png, figure.plain) == (SVG, PNG, "<Figure size 400x300>")
+
+
+def test_figures_are_equal_whatever_their_pngs() -> None:
+    assert Output("figure", "display", SVG, png=PNG) == Output("figure", "display", SVG)
+
+
+@pytest.mark.parametrize(
+    "png", ["PHNjcmlwdD4=", "<script>", "a", "đ"], ids=["a script", "no base64", "cut", "no ASCII"]
+)
+def test_what_is_no_png_is_refused(png: str, pictured: Path, tree: Tree) -> None:
+    pictured.write_text(pictured.read_text("utf-8").replace(PNG, png), "utf-8")
+    with pytest.raises(RecordError) as caught:
+        record.load(tree, "basics/sums")
+    assert str(caught.value) == f"{PATH}:1: what stands as the PNG of cell `one` is none; {FIX}"
+
+
+def test_a_png_without_its_svg_is_refused(pictured: Path, tree: Tree) -> None:
+    notebook = json.loads(pictured.read_text("utf-8"))
+    del notebook["cells"][0]["outputs"][0]["data"]["image/svg+xml"]
+    pictured.write_text(json.dumps(notebook), "utf-8")
+    with pytest.raises(RecordError, match="'image/png'"):
+        record.load(tree, "basics/sums")
 
 
 def test_record_is_a_valid_executed_notebook(written: Path) -> None:
@@ -140,7 +185,7 @@ def test_notebook_that_is_no_record_is_refused(
     written.write_text(json.dumps(edit(json.loads(written.read_text("utf-8")))), "utf-8")
     with pytest.raises(RecordError) as caught:
         record.load(tree, "basics/sums")
-    assert str(caught.value).startswith(f"{PATH}: {message}")
+    assert str(caught.value).startswith(f"{PATH}:1: {message}")
     assert str(caught.value).endswith(f"; {FIX}")
 
 
@@ -169,7 +214,7 @@ def test_cell_that_lacks_a_part_is_refused(key: str, how: str, written: Path, tr
         (b"", ":1: not JSON, expected an executed notebook: Expecting value: line 1 column 1 (char 0)"),
         (b'{\n "cells": [\n', ":3: not JSON, expected an executed notebook: Expecting value"),
         (b"<<<<<<< HEAD\n", ":1: not JSON, expected an executed notebook: "),
-        (b'{"a": "\xff"}', ": not JSON, expected an executed notebook: 'utf-8' codec"),
+        (b'{"a": "\xff"}', ":1: not JSON, expected an executed notebook: 'utf-8' codec"),
     ],
     ids=["empty", "truncated", "merge conflict", "not UTF-8"],
 )

@@ -1,5 +1,6 @@
 """`record`: runs what is stale and touches no byte of what did not change."""
 
+import base64
 import json
 import os
 import subprocess
@@ -13,10 +14,11 @@ import pytest
 
 from snippets._engine.audit.audit import audit
 from snippets._engine.chapters.cells import Chapter
-from snippets._engine.chapters.results import ChapterRun
+from snippets._engine.chapters.results import CellRun, ChapterRun, Output
 from snippets._engine.commands import record as recording
 from snippets._engine.commands.record import Recorded, record_chapters
 from snippets._engine.project.tree import Tree
+from snippets._engine.records.library import Library
 from snippets._engine.run.linux import children
 
 Change = Callable[[str, str, str], None]
@@ -135,10 +137,70 @@ def test_changed_code_is_recorded_though_the_output_is_equal(
     assert [f for f in audit(recorded) if f.kind not in ("behind", "parity")] == []
 
 
+FIGURE = "<svg><path d='M 0 1'/></svg>"
+PNGS = [base64.b64encode(b"\x89PNG\r\n\x1a\n" + number).decode() for number in (b"1", b"2")]
+
+
+@pytest.fixture
+def draws(
+    tree: Tree, write: Callable[[str, str], Path], by_hand: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Recorded]:
+    """Records a chapter that draws: `draws(before, after)`, both as (SVG, PNG), without running anything."""
+    write("snippets/basics/sums.py", "# %% one\nx = 1\n")
+
+    def records(before: tuple[str, str], after: tuple[str, str], **options: Any) -> Recorded:
+        for_record = ["figure", "display", before[0], None, before[1], "<Figure>" if before[1] else ""]
+        by_hand("basics/sums", {"one": {"outputs": [for_record]}})
+        old = Library(tree).record("basics/sums")
+        assert old is not None
+        outputs = (Output("figure", "display", after[0], png=after[1], plain="<Figure>"),)
+        ran = ChapterRun(Library(tree).chapter("basics/sums"), (CellRun("one", outputs),), old.environment, "")
+        monkeypatch.setattr(recording, "run", lambda chapters, **_: {c.name: ran for c in chapters})
+        return record(tree, "basics/sums", force=True, pages=[], **options)
+
+    return records
+
+
+def drawn(tree: Tree) -> dict[str, str]:
+    """The recorded figure's forms."""
+    notebook = json.loads(tree.record("basics/sums").read_text("utf-8"))
+    forms = notebook["cells"][0]["outputs"][0]["data"]
+    return {mime: "".join(form) for mime, form in forms.items()}
+
+
+def test_a_png_that_a_record_lacks_is_added_and_nothing_else_changes(
+    tree: Tree, draws: Callable[..., Recorded]
+) -> None:
+    assert len(draws((FIGURE, ""), (FIGURE, PNGS[0])).written) == 1
+    whole = json.loads(tree.record("basics/sums").read_text("utf-8"))
+    assert whole["metadata"]["snippets"]["recorded"] == "2026-11-20"
+    assert whole["cells"][0]["metadata"]["snippets"]["seconds"] == 0.25
+    assert drawn(tree) == {"image/svg+xml": FIGURE, "image/png": PNGS[0], "text/plain": "<Figure>"}
+
+
+def test_another_png_is_no_difference(tree: Tree, draws: Callable[..., Recorded]) -> None:
+    done = draws((FIGURE, PNGS[0]), (FIGURE, PNGS[1]))
+    assert (done.written, done.same) == ((), ("basics/sums",))
+    assert drawn(tree)["image/png"] == PNGS[0]
+
+
+def test_a_new_svg_brings_its_png(tree: Tree, draws: Callable[..., Recorded]) -> None:
+    other = FIGURE.replace("1", "7")
+    assert len(draws((FIGURE, PNGS[0]), (other, PNGS[1])).written) == 1
+    assert (drawn(tree)["image/svg+xml"], drawn(tree)["image/png"]) == (other, PNGS[1])
+
+
+def test_a_record_written_anew_keeps_the_png_of_an_equal_svg(tree: Tree, draws: Callable[..., Recorded]) -> None:
+    pins = tree.root / "pyproject.toml"
+    pins.write_text('[project]\ndependencies = ["torch==9.9.9"]\n', "utf-8")  # stale: written whatever it gives
+    assert len(draws((FIGURE, PNGS[0]), (FIGURE, PNGS[1])).written) == 1
+    assert drawn(tree)["image/png"] == PNGS[0]
+
+
 def test_missing_record_is_told_and_written(recorded: Tree) -> None:
     recorded.record(COUNT).unlink()
     assert [str(f) for f in audit(recorded)] == [
-        f"{PATH}: no record of {SNIPPET}; run: python -m snippets record words/count"
+        f"{SNIPPET}:1: no record {PATH}; run: python -m snippets record words/count"
     ]
     assert record(recorded).written == (recorded.record(COUNT),)
     assert audit(recorded) == ()
@@ -215,14 +277,14 @@ def test_other_pinned_version_makes_a_record_stale(recorded: Tree) -> None:
     )
     said = [str(f) for f in audit(recorded)]
     assert len(said) == 2
-    assert said[1].startswith(f"{PATH}: stale: recorded with torch 2.")
+    assert said[1].startswith(f"{SNIPPET}:1: {PATH} is stale: recorded with torch 2.")
     assert said[1].endswith(", but pyproject.toml pins 2.99.0; run: python -m snippets record words/count")
 
 
 def test_pins_that_cannot_be_read_are_told(recorded: Tree) -> None:
     (recorded.root / "pyproject.toml").write_text("[project\n", "utf-8")
     (finding,) = audit(recorded)
-    assert str(finding).startswith("pyproject.toml: not TOML: ")
+    assert str(finding).startswith("pyproject.toml:1: not TOML: ")
     assert finding.severity == "error"
 
 

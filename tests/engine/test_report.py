@@ -74,7 +74,9 @@ def test_other_versions_and_another_machine_stand_in_a_table(recorded: Tree, cha
 def test_findings_that_are_no_difference_come_last(recorded: Tree, change: Change) -> None:
     change(SNIPPET, "number / 7", "number / 0")
     last = told(recorded).split("\n\n## ")[-1]
-    assert last.startswith("Also found\n\n- warning: docs/notebooks/words/count.ipynb: stale")
+    assert last.startswith(
+        "Also found\n\n- warning: snippets/words/count.py:8: docs/notebooks/words/count.ipynb is stale"
+    )
     assert "- error: snippets/words/count.py:9: cell `ratio` raised ZeroDivisionError: division by zero" in last
 
 

@@ -1,5 +1,7 @@
 """What a run of a chapter gives: every trap that was met once."""
 
+import base64
+import io
 import os
 import sys
 import time
@@ -153,6 +155,36 @@ def test_figures_are_transparent_in_the_inks_and_carry_no_date(drawn: list[Chapt
     width, height = figures.size(svg)
     assert 300 < width < 900
     assert 200 < height < 700
+
+
+def test_a_figure_has_a_png_of_its_size_on_white_beside_it(drawn: list[ChapterRun]) -> None:
+    from matplotlib.image import imread
+
+    from snippets._engine.chapters import figures
+
+    output = drawn[0].cell("unshown").outputs[0]
+    pixels = imread(io.BytesIO(base64.b64decode(output.png)), "png")
+    width, height = figures.size(output.text)  # in CSS pixels, 96 an inch
+    assert pixels.shape[1] == pytest.approx(width * figures.PNG_DPI / 96, abs=3)
+    assert pixels.shape[0] == pytest.approx(height * figures.PNG_DPI / 96, abs=3)
+    assert pixels[0, 0].tolist()[:3] == [1, 1, 1]
+    assert pixels.min() < 0.5  # something is drawn
+    assert len(output.png) < 15_000
+    assert output.plain == "<Figure size 640x480 with 1 Axes>"
+    assert [o.png for c in drawn[1].cells for o in c.outputs if o.kind == "text"] == ["", ""]
+
+
+def test_drawing_the_png_warns_no_second_time(run_code: Run) -> None:
+    code = """\
+        # %% draw
+        import warnings
+        import matplotlib.pyplot as plt
+        warnings.simplefilter("always")
+        title = plt.title("\u65e5")
+        """
+    stderr, figure = run_code(code).cells[0].outputs
+    assert stderr.text.count("Glyph 26085") == 3  # as many as drawing the SVG alone gives
+    assert figure.png
 
 
 def test_chapters_do_not_see_each_other(run_code: Run) -> None:

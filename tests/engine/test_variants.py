@@ -141,8 +141,9 @@ def test_a_cuda_record_from_the_gpu_to_the_page_and_back(project: Project) -> No
     assert "1 written" in project.call("record")
     assert project.bytes()["where.cuda.ipynb"] == before
     aged = (
-        "note: docs/notebooks/basics/where.cuda.ipynb: aged, as the page says: cells changed since it was recorded: "
-        "`total`; where such a machine is: python -m snippets record basics/where --variant cuda\n"
+        "note: snippets/basics/where.py:7: docs/notebooks/basics/where.cuda.ipynb is aged, as the page says: cells "
+        "changed since it was recorded: `total`; "
+        "where such a machine is: python -m snippets record basics/where --variant cuda\n"
     )
     assert project.call("status") == aged + "1 chapter, 1 finding\n"
     said = project.call("check")
@@ -174,7 +175,8 @@ def test_a_variant_of_other_versions_than_the_pinned_ones_has_aged(
     by_hand(NAME, said, variant="cuda", device=GPU, versions=old)
     (found,) = (str(finding) for finding in audit(project.tree) if finding.kind == "variant")
     assert (
-        "where.cuda.ipynb: aged, as the page says: recorded with torch 2.12.0, but pyproject.toml pins 2.13.0" in found
+        "where.cuda.ipynb is aged, as the page says: recorded with torch 2.12.0, but pyproject.toml pins 2.13.0"
+        in found
     )
     for lang in LANGUAGES:
         assert "`python -m snippets record basics/where --variant cuda`" in project.page(lang)

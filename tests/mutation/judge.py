@@ -106,7 +106,7 @@ class Judge:
         record = self._record(mutant.chapter)
         exact, tolerant = (self._findings(result, record, rule) for rule in ("exact", "tolerant"))
         changed = _changed(record, result, self._noisy[mutant.chapter])
-        named = any("docs/" in line and "cell `" in line for line in _said(exact))
+        named = any("cell `" in str(f) and any("docs/" in place for place in (str(f), *f.also)) for f in exact)
         evidence = "" if (exact and tolerant) or not changed else _evidence(record, result, changed[0])
         return Verdict(mutant.id, _said(exact), _said(tolerant), tuple(changed), named, evidence)
 

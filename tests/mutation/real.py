@@ -50,7 +50,7 @@ def _difference(tree: Tree, mutant: Mutant, verdict: Verdict) -> str:
 
 
 def _findings(text: str) -> Iterator[str]:
-    """The findings of an output; one may go over several lines."""
+    """The findings of an output without their further places; one may go over several lines."""
     current = ""
     for line in text.strip().split("\n"):
         if line.startswith(("error: ", "warning: ", "note: ", "ran ", "compared ")) or re.search(
@@ -58,7 +58,7 @@ def _findings(text: str) -> Iterator[str]:
         ):
             yield from [current] if current.startswith(("error: ", "warning: ")) else []
             current = line
-        else:
+        elif not line.startswith("  also "):
             current += f"\n{line}"
     yield from [current] if current.startswith(("error: ", "warning: ")) else []
 

@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from snippets._engine.project.tree import Tree
 from snippets._engine.records.library import Library
+from snippets._engine.render.addresses import prefix
 
 ROOT = Path(__file__).resolve().parents[2]
 SITE_URL = "https://example.org/pytorch/"
@@ -139,12 +140,17 @@ class Site:
     def data(self, address: str) -> Any:
         return json.loads(self.text(address))
 
+    def search_entries(self, lang: str) -> list[dict[str, Any]]:
+        """What a search of a language finds: the index of its first answers with the rest of the texts."""
+        first, rest = (self.data(f"{prefix(lang)}search/search_{name}.json") for name in ("index", "rest"))
+        return [{**doc, "text": doc["text"] + rest.get(doc["location"], "")} for doc in first["docs"]]
+
 
 Build = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 def build(root: Path, folder: Path, *options: str, site_url: str = SITE_URL) -> "subprocess.CompletedProcess[str]":
-    environment = os.environ | {"SITE_URL": site_url, "NO_MKDOCS_2_WARNING": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = os.environ | {"SITE_URL": site_url, "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "-m", "mkdocs", "build", "--site-dir", str(folder), *options]
     return subprocess.run(command, cwd=root, env=environment, capture_output=True, encoding="utf-8", check=False)
 

@@ -17,7 +17,7 @@ def edit(path, old: str, new: str) -> int:
 def told(done) -> list[str]:
     """The lines that name a file, without the level in front."""
     lines = (re.sub(r"^(?:WARNING|ERROR) +-  ", "", line) for line in done.stderr.splitlines())
-    return [line for line in lines if line.startswith("docs/")]
+    return [line for line in lines if line.startswith(("docs/", "snippets/"))]
 
 
 def assert_stops_with(done, line: str) -> None:
@@ -65,18 +65,39 @@ def test_a_figure_without_alt_text(build_site, copied_tree):
     assert_stops_with(done, f"docs/en/{CHAPTER}.md:{line}: {expected}")
 
 
+def test_a_page_that_does_not_show_what_it_asks_for(build_site, copied_tree):
+    page = copied_tree.page("vi", CHAPTER)
+    text = page.read_text("utf-8").rstrip("\n") + "\n\n- x\n\n            {{= #backward.x.grad }}\n"
+    page.write_text(text, "utf-8")
+    done = build_site()
+    where = f"docs/vi/{CHAPTER}.md:{text.count(chr(10))}"
+    assert done.returncode == 1
+    assert f"{where}: a value of `{CHAPTER}#backward` is not to be seen on the page" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_chapter_without_tests_is_told_so(build_site, copied_tree):
+    copied_tree.test(CHAPTER).unlink()
+    done = build_site("--strict")
+    assert done.returncode == 1
+    assert [line for line in done.stderr.splitlines() if "WARNING" in line] == [
+        f"WARNING -  snippets/{CHAPTER}.py:1: no test of this chapter, to which its page links; "
+        f"write tests/snippets/basics/test_autograd.py"
+    ]
+
+
 def test_a_stale_record_fails_a_strict_build_only(build_site, copied_tree):
     edit(copied_tree.snippet(CHAPTER), 'print("is leaf:", x.is_leaf)', 'print("leaf:", x.is_leaf)')
     line = (
-        f"docs/notebooks/{CHAPTER}.ipynb: stale: cells changed since it was recorded: `leaf`; "
-        f"run: python -m snippets record {CHAPTER}"
+        f"snippets/{CHAPTER}.py:1: docs/notebooks/{CHAPTER}.ipynb is stale: cells changed since it was "
+        f"recorded: `leaf`; run: python -m snippets record {CHAPTER}"
     )
     other = copied_tree.record("basics/graph")
     text = other.read_text("utf-8")
     other.write_text(re.sub(r'"numpy": "[^"]+"', '"numpy": "2.4.5"', text), "utf-8")
     versions = (
-        f"docs/notebooks/basics/graph.ipynb: stale: recorded with numpy 2.4.5, but pyproject.toml pins "
-        f"{copied_tree.pins['numpy']}; run: python -m snippets record basics/graph"
+        f"snippets/basics/graph.py:1: docs/notebooks/basics/graph.ipynb is stale: recorded with numpy 2.4.5, but "
+        f"pyproject.toml pins {copied_tree.pins['numpy']}; run: python -m snippets record basics/graph"
     )
     strict, plain = build_site("--strict"), build_site()
     assert strict.returncode == 1

@@ -10,7 +10,7 @@ from mkdocs.exceptions import Abort, PluginError
 from snippets._engine.chapters.cells import parse
 from snippets._engine.project.errors import Finding
 from snippets._site.build import findings, languages
-from snippets._site.build.files import source_page
+from snippets._site.build.files import lasting, source_page
 from snippets._site.build.words import WORDS
 from snippets._site.pages.html import hide_space_before_markers, ids, mended, note_behind, quieten
 
@@ -125,3 +125,19 @@ def test_a_line_about_an_output_is_quiet_only_where_it_says_what_the_head_says(m
     assert ("provenance--same" in said) is (more == "")
     assert "<span>torch 2</span>" in said or more
     assert said.endswith("<p>x</p></details>")
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize(
+    ("site_url", "expected"),
+    [
+        ("http://127.0.0.1:8000/", ""),
+        ("http://localhost/pytorch/en/", ""),
+        ("http://[::1]:8000/", ""),
+        ("https://localhost.example.org/", "https://localhost.example.org/"),
+        ("https://example.org/127.0.0.1/", "https://example.org/127.0.0.1/"),
+        ("", ""),
+    ],
+)
+def test_a_notebook_that_outlives_a_preview_has_no_links_to_it(site_url, expected):
+    assert lasting(site_url) == expected

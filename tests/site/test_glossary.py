@@ -1,12 +1,17 @@
 """The page of the glossary, and the links to it from terms in prose."""
 
+from pathlib import Path
+
 import pytest
 
-from snippets._engine.project.tree import LANGUAGES
+from snippets._engine.project.exceptions import Phrase
+from snippets._engine.project.tree import LANGUAGES, Tree
 from snippets._engine.terms import glossary
-from snippets._engine.terms.glossary import Glossary, Term
+from snippets._engine.terms.entries import TOPICS, Term
+from snippets._engine.terms.glossary import Glossary
 from snippets._site.pages.glossary import WORDS, Linker
 
+ROOT = Path(__file__).resolve().parents[2]
 PREFIX = {"vi": "", "en": "en/"}
 both = pytest.mark.parametrize("lang", LANGUAGES)
 TERMS = Glossary(
@@ -15,8 +20,9 @@ TERMS = Glossary(
         Term("gradient", 2, {"vi": "gradient", "en": "gradient"}, {"vi": "Đ", "en": 'A "d"'}, (), "autograd", ""),
         Term("view", 3, {"vi": "view", "en": "view"}, {"vi": "V", "en": "V"}, (), "tensor", "plain"),
         Term("leaf", 4, {"vi": "tensor lá", "en": "leaf tensor"}, {"vi": "L", "en": "L"}, (), "autograd", ""),
+        Term("warm-up", 5, {"vi": "khởi động", "en": "warm-up"}, {"vi": "W", "en": "W"}, (), "training", "later"),
     ),
-    {},
+    (Phrase("gradient descent road", "a road", 1),),
 )
 LINK = '<a class="term" href="g/#gradient" title="A &quot;d&quot;">{}</a>'
 
@@ -33,6 +39,8 @@ LINK = '<a class="term" href="g/#gradient" title="A &quot;d&quot;">{}</a>'
         ('<p class="admonition-title">gradient</p>', None),
         ('<div class="versions"><div>x</div>gradient</div>', None),
         ('<img alt="gradient"><p>view, gradientx</p>', None),
+        ("<p>a warm-up</p>", None),
+        ("<p>a gradient descent road, a gradient</p>", f"<p>a gradient descent road, a {LINK.format('gradient')}</p>"),
         ("<summary>x</summary>gradient", f"<summary>x</summary>{LINK.format('gradient')}"),
     ],
 )  # fmt: skip
@@ -41,11 +49,9 @@ def test_the_first_use_in_a_section_is_linked_and_only_in_prose(html, expected):
 
 
 @pytest.mark.unit
-def test_every_topic_has_a_title_in_both_languages(request):
-    from snippets._engine.project.tree import Tree
-
-    topics = {term.topic for term in glossary.load(Tree(request.config.rootpath)).terms}
-    assert all(set(WORDS[lang].topics) == topics for lang in LANGUAGES)
+def test_every_topic_has_a_title_in_both_languages_and_a_term():
+    assert all(tuple(WORDS[lang].topics) == TOPICS for lang in LANGUAGES)
+    assert {term.topic for term in glossary.load(Tree(ROOT)).terms} == set(TOPICS)
 
 
 @both
@@ -77,7 +83,7 @@ def test_chapters_link_terms_with_their_definition(site, lang):
 
 @both
 def test_the_other_languages_names_are_not_in_the_index(site, lang):
-    entries = {e["location"]: e for e in site.data(f"{PREFIX[lang]}search/search_index.json")["docs"]}
+    entries = {e["location"]: e for e in site.search_entries(lang)}
     chain = entries["glossary/#chain-rule"]
     text = chain["title"] + chain["text"]
     assert ("dây chuyền" in text) == (lang == "vi")

@@ -5,7 +5,9 @@ from urllib.parse import urljoin
 
 import pytest
 
-from snippets._engine.project.tree import LANGUAGES
+from snippets._engine.project.tree import LANGUAGES, Tree
+from snippets._engine.records.library import Library
+from snippets._site.frame.footer import Footer
 from snippets._site.frame.head import head
 
 PREFIX = {"vi": "", "en": "en/"}
@@ -15,7 +17,7 @@ both = pytest.mark.parametrize("lang", LANGUAGES)
 
 def page(src_uri: str) -> SimpleNamespace:
     file = SimpleNamespace(src_uri=src_uri, generated_by="snippets" if src_uri.endswith("notebook.md") else None)
-    return SimpleNamespace(file=file, url=f"{src_uri.removesuffix('.md')}/")
+    return SimpleNamespace(file=file, url=f"{src_uri.removesuffix('.md')}/", canonical_url=None)
 
 
 @both
@@ -54,18 +56,17 @@ def test_a_page_that_is_no_chapter_has_no_row_and_quietens_nothing(site, lang, p
 
 @pytest.mark.unit
 @pytest.mark.parametrize(("repository", "colab"), [("", 0), ("someone/fork", 1)], ids=["unknown", "known"])
-def test_colab_is_offered_only_where_the_repository_is_known(request, repository, colab):
-    from snippets._engine.project.tree import Tree
-    from snippets._engine.records.library import Library
-
-    library = Library(Tree(request.config.rootpath))
-    links = [link.href for link in head(page(f"{CHAPTER}.md"), "en", library, repository).links]
-    assert sum(link.startswith("https://colab.") and "someone/fork" in link for link in links) == colab
+def test_colab_and_the_form_for_faults_are_offered_only_where_the_repository_is_known(request, repository, colab):
+    library, known = Library(Tree(request.config.rootpath)), Footer(repository=repository)
+    links = [link.href for link in head(page(f"{CHAPTER}.md"), "en", library, known).links]
+    outside = [link for link in links if "someone/fork" in link]
+    assert len(outside) == 2 * colab
+    assert [link.startswith("https://colab.") for link in outside] == [True, False][: 2 * colab]
     assert "autograd.ipynb" in links
-    view = head(page("lab/lab05/notebook.md"), "en", library, repository)
+    view = head(page("lab/lab05/notebook.md"), "en", library, known)
     assert view.ran
     assert view.links == ()
-    assert head(None, "en", library, repository).ran == ""
+    assert head(None, "en", library, known).ran == ""
 
 
 def test_the_line_of_an_output_is_a_mark_until_asked(browser, address):

@@ -4,6 +4,8 @@ import os
 import re
 import unicodedata
 from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from fontTools.ttLib import TTFont
@@ -11,7 +13,7 @@ from mkdocs.exceptions import PluginError
 
 from snippets._engine.project.tree import LANGUAGES, Tree
 from snippets._engine.render import addresses
-from snippets._site.frame.footer import footer
+from snippets._site.frame.footer import Footer, footer
 from snippets._site.pages.html import mark_long
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -68,15 +70,45 @@ def test_the_foot_tells_when_outputs_were_checked_and_where_to_mend(build_site, 
     done = build_site("--strict")
     assert done.returncode == 0, done.stderr
     says = {"vi": "chạy lại và kiểm tra ngày", "en": "checked on"}
+    reports = {"vi": ">Báo lỗi trên trang này</a>", "en": ">Report a fault on this page</a>"}
     for lang in LANGUAGES:
         for page in (tmp_path / "site" / PREFIX[lang]).rglob("*.html"):
             if lang == "vi" and page.is_relative_to(tmp_path / "site" / "en"):
                 continue
-            assert f'{says[lang]} <time datetime="2026-11-21">2026-11-21</time>' in page.read_text("utf-8"), page
+            text = page.read_text("utf-8")
+            assert f'{says[lang]} <time datetime="2026-11-21">2026-11-21</time>' in text, page
+            assert reports[lang] in text, page
         chapter = (tmp_path / "site" / PREFIX[lang] / "basics/autograd/index.html").read_text("utf-8")
         assert f'href="https://github.com/someone/pytorch/edit/main/docs/{lang}/basics/autograd.md"' in chapter
         source = (tmp_path / "site" / PREFIX[lang] / "source/basics/autograd/index.html").read_text("utf-8")
         assert 'href="https://github.com/someone/pytorch/edit/main/snippets/basics/autograd.py"' in source
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize(
+    ("canonical", "file", "filled"),
+    [
+        pytest.param("https://here.example/p/en/a/b/", "a/b.md", "https://here.example/p/en/a/b/", id="published"),
+        pytest.param(None, "a/b.md", "docs/en/a/b.md", id="without-an-address"),
+        pytest.param(None, "source/a/b.md", "snippets/a/b.py", id="a-source-page"),
+        pytest.param("https://here.example/?a=1&b#c", "a/b.md", "https://here.example/?a=1&b#c", id="needs-quoting"),
+    ],
+)
+def test_a_fault_is_reported_with_the_page_and_its_torch(canonical, file, filled):
+    page = SimpleNamespace(
+        canonical_url=canonical, url="u/", file=SimpleNamespace(src_uri=file, generated_by=None), meta={}
+    )
+    report = urlsplit(Footer(repository="someone/fork", torch="9.8.7").of(page, "en").report)
+    assert (report.netloc, report.path) == ("github.com", "/someone/fork/issues/new")
+    assert parse_qs(report.query) == {"template": ["wrong-number.yml"], "page": [filled], "torch": ["9.8.7"]}
+
+
+@pytest.mark.unit
+def test_the_404_leaves_the_page_of_a_report_to_the_reader():
+    assert parse_qs(urlsplit(Footer(repository="a/b").of(None, "vi").report).query) == {
+        "template": ["wrong-number.yml"]
+    }
+    assert Footer().of(None, "vi").report == ""
 
 
 @both
@@ -84,6 +116,7 @@ def test_the_foot_says_nothing_that_nobody_knows(site, lang):
     page = site.text(f"{PREFIX[lang]}start/setup/")
     assert ("<time" in page) is ("CHECKED_ON" in os.environ)
     assert ("/edit/main/" in page) is ("GITHUB_REPOSITORY" in os.environ)
+    assert ("/issues/new?" in page) is ("GITHUB_REPOSITORY" in os.environ)
 
 
 @both
@@ -149,6 +182,14 @@ def test_plain_copies_hold_code_outputs_and_values_and_no_directive(site, lang):
             for output in record.by_name[cell.name].outputs:
                 if output.kind != "figure":
                     assert re.sub(r"^ +", "", output.text.rstrip("\n"), flags=re.MULTILINE) in text
+
+
+@both
+def test_llms_txt_leads_nowhere_but_to_its_entries(site, lang):
+    lines = site.text(f"{PREFIX[lang]}llms.txt").splitlines()
+    assert all(line.count("](") == 1 for line in lines if line.startswith("- "))
+    glossary = next(number for number, line in enumerate(lines) if "glossary/)" in line)
+    assert not [line for line in lines[:glossary] if line.startswith("## ")]
 
 
 @both

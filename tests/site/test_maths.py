@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from snippets._engine.pages import directives
 from snippets._engine.pages.formulas import formulas, outside
+from snippets._engine.pages.lines import read_lines
 from snippets._engine.pages.page import parse
 from snippets._engine.project.errors import PageError
 from snippets._site.pages import maths
@@ -68,7 +68,10 @@ def test_formulas_are_mathml_in_both_languages(build_site, copied_tree, tmp_path
         assert "<mi>𝐖</mi>" in section
         assert "$HOME" in section
         notebook = json.loads((site / CHAPTER / "autograd.ipynb").read_text("utf-8"))
-        copies = [(site / CHAPTER / "index.md").read_text("utf-8"), "".join("".join(c["source"]) for c in notebook["cells"])]
+        copies = [
+            (site / CHAPTER / "index.md").read_text("utf-8"),
+            "".join("".join(c["source"]) for c in notebook["cells"]),
+        ]
         for copy in copies:
             assert r"$\sum_{i=1}^{N} [z](w) = 18.0$" in copy
             assert "$$\na_{i=1} [x](y) = 18.00\n$$" in copy
@@ -104,7 +107,7 @@ def test_a_formula_in_a_heading_is_refused():
 @pytest.mark.unit
 def test_formulas_are_found_where_the_page_has_them():
     text = "a $x$ `$no$` $5 and 6 $\n\n```\n$no$\n```\n\n$$\na {{= #c.d }}\n  b\n$$\n\\$no$\n"
-    found = list(formulas(directives.lines(text)))
+    found = list(formulas(read_lines(text)))
     assert [(formula.line, formula.tex.split()) for formula in found] == [
         (1, ["x"]),
         (7, ["a", "{{=", "#c.d", "}}", "b"]),

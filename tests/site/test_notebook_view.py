@@ -71,6 +71,15 @@ def test_it_shows_every_cell_with_its_recorded_outputs(site, lang):
 
 
 @both
+def test_it_folds_what_the_chapter_folds(site, lang):
+    cells = [e for e in site.html(view(lang)).elements if "jp-CodeCell" in e.classes]
+    folded = [c.attrs["id"] for c in cells for e in c.inside if e.tag == "details" and "provenance" not in e.classes]
+    assert folded == [f"cell-{c.name}" for c in site.library.chapter(CHAPTER).cells if c.name.startswith("solution-")]
+    words = [e for e in site.html(view(lang)).article.inside if e.tag == "details"]
+    assert len(words) == len(cells) - 1 + 2 * len(folded)  # one cell gives nothing, so it has no line of provenance
+
+
+@both
 def test_the_chapter_leads_to_it_and_back(site, lang):
     links = [urljoin(chapter(lang), e.attrs["href"]) for e in versions(site, lang).inside if e.tag == "a"]
     assert view(lang) in links
@@ -111,6 +120,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 PRESS_ALL = """() => {
   const found = [];
+  for (const one of document.querySelectorAll("details")) one.open = true;
   document.execCommand = what => { found.push(document.activeElement.value); return true };
   for (const one of document.querySelectorAll(".jp-InputArea .md-code__button[data-md-type=copy]")) one.click();
   return found;

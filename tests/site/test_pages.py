@@ -27,7 +27,8 @@ def test_addresses(site, lang, chapter):
     for address in (
         "", f"{chapter}/", f"{chapter}/{name}.ipynb", f"notebooks/{chapter}.ipynb",
         f"source/{chapter}/", f"snippets/{chapter}.py",
-        f"tests/snippets/{part}/test_{name}.py", "404.html", "sitemap.xml", "search/search_index.json",
+        f"tests/snippets/{part}/test_{name}.py", "404.html", "sitemap.xml",
+        "search/search_index.json", "search/search_rest.json",
     ):  # fmt: skip
         assert site.path(PREFIX[lang] + address).is_file(), address
     assert site.path(f"{PREFIX[lang]}notebooks/{chapter}.ipynb").read_bytes() == TREE.record(chapter).read_bytes()

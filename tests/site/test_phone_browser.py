@@ -38,7 +38,9 @@ MADE = ".md-code__nav"
 
 @pytest.fixture(params=[360, 390])
 def phone(browser, request):
-    with browser.new_context(viewport={"width": request.param, "height": 740}, has_touch=True, is_mobile=True) as context:
+    with browser.new_context(
+        viewport={"width": request.param, "height": 740}, has_touch=True, is_mobile=True
+    ) as context:
         yield context.new_page()
 
 
@@ -85,10 +87,6 @@ def test_code_that_goes_on_is_shaded_at_the_edge_until_its_end(browser, address,
 
 def brightness(page, code) -> dict[str, int]:
     """The ground near the left edge, inside, near the right edge, in the free strip under the last line."""
-    from io import BytesIO
-
-    from PIL import Image
-
     box = code.bounding_box()
     y = box["y"] + box["height"] - 4
     with Image.open(BytesIO(page.screenshot())) as image:

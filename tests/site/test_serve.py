@@ -68,7 +68,7 @@ def test_both_languages_are_served_and_nothing_is_run_at_the_start(server, tree)
     for prefix in ("", "en/"):
         page = server.get(f"{prefix}{OTHER}/")
         assert 'class="not-run"' in page.article
-        assert f"docs/notebooks/{OTHER}.ipynb: no record of snippets/{OTHER}.py" in page.text
+        assert f"snippets/{OTHER}.py:1: no record docs/notebooks/{OTHER}.ipynb" in page.text
         assert f"<code>python -m snippets record {OTHER}</code>" in page.article
     assert 'class="preview' not in server.get("").article
 
@@ -178,7 +178,7 @@ def test_a_section_that_is_behind_is_told_on_its_page(server, tree):
     declared.agree(tree, f"{TINY}.md")
     try:
         edit(tree.page("vi", TINY), "Câu đầu tiên.", "Câu mới.")
-        page = server.shows(f"en/{TINY}/", f"docs/en/{TINY}.md:1: section #tiny is behind")
+        page = server.shows(f"en/{TINY}/", f"docs/en/{TINY}.md:1: section #tiny (the text before the first heading) is")
         assert f"<code>python -m snippets agree {TINY}#tiny</code>" in page.article
     finally:
         tree.agreed(TINY).unlink()

@@ -6,7 +6,6 @@ import re
 import shutil
 import subprocess
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -19,6 +18,7 @@ from snippets._engine.records.library import Library
 from snippets._engine.run.interpreter import child_environment
 from snippets._site.build.files import plain_files
 
+from ..day import today
 from .turns import asked_for, changed, todays
 
 HERE = Path(__file__).resolve().parent
@@ -26,7 +26,7 @@ TREE = Tree(HERE.parents[1])
 CONFTEST = HERE / "reader_conftest.py"
 PUBLISHED = [path for path in map(TREE.test, TREE.chapters()) if path.is_file()]
 TODAY = todays(Library(TREE))
-OF_THE_DAY = TODAY[datetime.now(UTC).toordinal() % len(TODAY)]
+OF_THE_DAY = TODAY[today().toordinal() % len(TODAY)]
 TESTED = [name for name in TODAY if asked_for() == "all" or name == OF_THE_DAY or name in changed(Library(TREE), TODAY)]
 """Each day one of those whose turn it is and what changed, each week all: it takes ten seconds a chapter."""
 WITHOUT_PROJECT = "import sys; sys.modules['snippets'] = None; import pytest; sys.exit(pytest.main(sys.argv[1:]))"

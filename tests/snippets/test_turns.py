@@ -1,6 +1,9 @@
 """Whose turn it is to run once more: each chapter every third week, one that changed every time."""
 
+import re
+from collections.abc import Iterator
 from datetime import date, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,6 +13,7 @@ from snippets._engine.project.errors import CellError
 from snippets._engine.project.tree import Tree
 from snippets._engine.records.library import Library
 
+from ..day import take, today, told
 from .turns import asked_for, changed, chosen, todays
 
 pytestmark = pytest.mark.unit
@@ -39,6 +43,41 @@ def test_the_order_in_which_the_names_come_makes_no_difference() -> None:
 def test_a_changed_chapter_has_its_turn_every_week_and_once(name: str) -> None:
     for week in range(3):
         assert chosen(NAMES, {name}, MONDAY + timedelta(weeks=week)).count(name) == 1
+
+
+@pytest.fixture
+def another_day() -> Iterator[None]:
+    """What a test makes of the day is gone with it."""
+    now = told({})
+    yield
+    take(now)
+
+
+@pytest.mark.usefixtures("another_day")
+def test_a_worker_goes_by_the_day_that_its_session_began_on(pytestconfig: pytest.Config) -> None:
+    worker: dict[str, str] = {}
+    pytestconfig.hook.pytest_configure_node.call_extra([], {"node": SimpleNamespace(workerinput=worker)})
+    assert worker == {"day": today().isoformat()}
+    take({"day": "2026-11-23"})
+    assert today() == MONDAY
+
+
+@pytest.mark.usefixtures("another_day")
+def test_the_day_of_the_session_says_whose_turn_it_is(tree: Tree) -> None:
+    turns = set()
+    for week in range(3):
+        take({"day": (MONDAY + timedelta(weeks=week)).isoformat()})
+        turns.add(todays(Library(tree)))
+    assert len(turns) == 3
+
+
+def test_no_test_chooses_by_the_clock() -> None:
+    """Each process has its own; those of a session must choose alike."""
+    clock = re.compile(r"\b(?:datetime\.(?:now|utcnow)|date\.today|gmtime|localtime)\(")
+    here = Path(__file__)
+    assert [
+        path.name for path in here.parent.rglob("*.py") if path != here and clock.search(path.read_text("utf-8"))
+    ] == []
 
 
 class Shelf:

@@ -5,10 +5,12 @@
 
 import os
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 
 from snippets._engine.project.errors import SnippetsError
 from snippets._engine.records.library import Library
+
+from ..day import today
 
 CHOICES = ("", "all")
 
@@ -52,4 +54,4 @@ def changed(library: Library, names: Sequence[str]) -> set[str]:
 def todays(library: Library) -> tuple[str, ...]:
     """The chapters whose turn it is today, or all if asked for."""
     names = library.tree.chapters()
-    return names if asked_for() == "all" else chosen(names, changed(library, names), datetime.now(UTC).date())
+    return names if asked_for() == "all" else chosen(names, changed(library, names), today())

@@ -37,6 +37,7 @@ EXPRESSIONS = {
         "inputs.chapters",
         "!cancelled()",
     },
+    "preview.yml": {"github.ref", "github.workspace"},
     "record.yml": {
         "github.ref",
         "github.workspace",
@@ -93,10 +94,10 @@ def test_no_secret_is_named_and_the_token_stands_in_one_step(path: Path) -> None
 
 def test_what_answers_to_a_pull_request_may_only_clone_and_runs_on_machines_of_github() -> None:
     answering = [path.name for path in FILES if "pull_request" in load(path)["on"]]
-    assert answering == ["check.yml"]
-    workflow = load(FOLDER / "check.yml")
-    assert workflow["permissions"] == {}
-    for job in workflow["jobs"].values():
+    assert answering == ["check.yml", "preview.yml"]
+    workflows = [load(FOLDER / name) for name in answering]
+    assert [workflow["permissions"] for workflow in workflows] == [{}, {}]
+    for job in (job for workflow in workflows for job in workflow["jobs"].values()):
         assert job["permissions"] in ({}, {"contents": "read"})
         machines = job["strategy"]["matrix"]["system"] if "matrix.system" in job["runs-on"] else [job["runs-on"]]
         assert all(re.fullmatch(r"(ubuntu|macos|windows)-[\d.]+", machine) for machine in machines)

@@ -2,6 +2,7 @@
 against."""
 
 import configparser
+import csv
 import re
 import shlex
 import subprocess
@@ -16,11 +17,16 @@ import yaml
 from snippets.__main__ import main
 from snippets._engine.audit.audit import audit
 from snippets._engine.project.tree import Tree
+from snippets._site.build.words import WORDS
 
 pytestmark = pytest.mark.unit
 
 ROOT = Path(__file__).resolve().parents[2]
-RECIPES = (ROOT / ".github" / "CONTRIBUTING.md").read_text("utf-8")
+BOTH = {
+    lang: (ROOT / ".github" / name).read_text("utf-8")
+    for lang, name in {"en": "CONTRIBUTING.md", "vi": "CONTRIBUTING.vi.md"}.items()
+}
+RECIPES = BOTH["en"]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 WRITTEN_HERE = [
     path
@@ -62,7 +68,7 @@ def commands() -> list[list[str]]:
     return [shlex.split(line) for block in blocks for line in block.splitlines()]
 
 
-def test_there_are_five_recipes_and_a_vietnamese_summary_first() -> None:
+def test_there_are_five_recipes() -> None:
     assert re.findall(r"^## \d\. (.*)$", RECIPES, re.MULTILINE) == [
         "Fix a word",
         "Change a cell",
@@ -70,8 +76,48 @@ def test_there_are_five_recipes_and_a_vietnamese_summary_first() -> None:
         "Add a term",
         "Upgrade torch",
     ]
-    assert RECIPES.index("Tóm tắt tiếng Việt") < RECIPES.index("Thank you")
-    assert all(f"(mục {number})" in RECIPES for number in range(1, 6))
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        pytest.param(r"```(\w+)\n(.*?)```", id="blocks"),
+        pytest.param(r"^(##) (\d\.)?", id="headings"),
+        pytest.param(r"^(\||- |\*\*)", id="rows-points-and-bold-lines"),
+        pytest.param(r"\]\(((?!CONTRIBUTING)[^)]+)\)|<(http[^>]+)>", id="links"),
+    ],
+)
+def test_both_languages_have_the_same(pattern: str) -> None:
+    found = {lang: re.findall(pattern, text, re.DOTALL | re.MULTILINE) for lang, text in BOTH.items()}
+    assert found["en"] != []
+    assert found["vi"] == found["en"]
+
+
+def test_both_languages_name_the_same_files_commands_and_signs() -> None:
+    prose = {lang: re.sub(r"```.*?```", "", text, flags=re.DOTALL) for lang, text in BOTH.items()}
+    named = {lang: sorted(re.findall(r"`([^`\n]+)`", text)) for lang, text in prose.items()}
+    assert named["en"] != []
+    assert named["vi"] == named["en"]
+
+
+@pytest.mark.parametrize(("lang", "other"), [("en", "CONTRIBUTING.vi.md"), ("vi", "CONTRIBUTING.md")])
+def test_the_other_language_is_one_link_away_and_the_edit_link_comes_first_of_all(lang: str, other: str) -> None:
+    top, _, rest = BOTH[lang].partition("\n\n**")
+    assert f"({other})" in top
+    first = rest.partition("\n\n")[0]
+    assert re.sub(r"\s+", " ", first).count(WORDS[lang].mend) == 1
+    assert "**Words only**" in first
+    assert "```" not in first
+
+
+def test_words_and_terms_need_no_torch_and_what_needs_the_tools_of_the_tests_says_so() -> None:
+    install, *rest = [words for words in commands() if words[:3] == ["python", "-m", "pip"]]
+    assert install == ["python", "-m", "pip", "install", "-e", "."]
+    assert ["python", "-m", "pip", "install", "-e", ".[test]"] in rest
+    recipes = {part[:1]: part for part in re.split(r"^## (?=\d\. )", RECIPES, flags=re.MULTILINE)[1:]}
+    running = re.compile(r"^python -m (?:pytest|snippets (?:run|record|check|new))\b", re.MULTILINE)
+    needing = [number for number, text in recipes.items() if running.search(text.partition("\n## ")[0])]
+    assert [number for number, text in recipes.items() if "\n\nNeeds `[test]`." in text] == needing == ["2", "3", "5"]
 
 
 OURS = [words[3:] for words in commands() if words[:3] == ["python", "-m", "snippets"]]
@@ -106,7 +152,7 @@ def test_the_parts_that_the_recipes_name_have_titles() -> None:
 def test_the_term_of_the_recipes_has_a_field_for_every_column() -> None:
     (line,) = re.findall(r"```csv\n(.*)\n```", RECIPES)
     columns = "id,en,vi,keep_english,definition_en,definition_vi,variants_vi,first_used_in,mark"
-    assert len(line.split(",")) == len(columns.split(","))
+    assert len(next(csv.reader([line]))) == len(columns.split(","))
     glossary = ROOT / "docs" / "glossary.csv"
     if glossary.is_file():
         assert glossary.read_text("utf-8").partition("\n")[0] == columns
@@ -115,10 +161,11 @@ def test_the_term_of_the_recipes_has_a_field_for_every_column() -> None:
 # The template, the editor's settings, what is generated
 
 
-def test_the_template_has_its_five_boxes() -> None:
+def test_the_template_has_one_box_for_words_and_five_for_the_rest() -> None:
     template = (ROOT / ".github" / "PULL_REQUEST_TEMPLATE.md").read_text("utf-8")
     boxes = re.findall(r"^- \[ \] \*\*(.+?)\*\*", template, re.MULTILINE)
-    assert boxes == ["Both languages", "`python -m snippets check`", "Records", "Numbers", "Every new claim"]
+    rest = ["Both languages", "`python -m snippets check`", "Records", "Numbers", "Every new claim"]
+    assert boxes == ["Words only", *rest]
 
 
 def test_the_editor_is_told_what_the_tools_and_git_say() -> None:

@@ -63,9 +63,9 @@ def zizmor(*arguments: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False)
 
 
-def schema(*paths: Path) -> subprocess.CompletedProcess[str]:
-    """Hold files against GitHub's schema of workflows, as check-jsonschema carries it."""
-    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows"]
+def schema(*paths: Path, of: str = "workflows") -> subprocess.CompletedProcess[str]:
+    """Hold files against a schema of GitHub's, as check-jsonschema carries it."""
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.github-{of}"]
     return subprocess.run([*command, *map(str, paths)], capture_output=True, text=True, check=False)
 
 
@@ -92,6 +92,13 @@ def test_the_workflows_follow_the_schema_of_github() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_the_issue_forms_follow_the_schemas_of_github() -> None:
+    forms = ROOT / ".github" / "ISSUE_TEMPLATE"
+    done = [schema(*sorted(set(forms.iterdir()) - {forms / "config.yml"}), of="issue-forms")]
+    done.append(schema(forms / "config.yml", of="issue-config"))
+    assert [(said.returncode, said.stdout + said.stderr) for said in done if said.returncode] == []
+
+
 def test_the_schema_refuses_what_it_should(tmp_path: Path) -> None:
     spoilt = tmp_path / "check.yml"
     spoilt.write_text((FOLDER / "check.yml").read_text("utf-8").replace("runs-on:", "run-on:"))
@@ -102,8 +109,9 @@ def test_the_schema_refuses_what_it_should(tmp_path: Path) -> None:
 
 
 @pytest.mark.unit
-def test_there_are_these_five() -> None:
-    assert [path.name for path in FILES] == ["check.yml", "deploy.yml", "gpu.yml", "record.yml", "weekly.yml"]
+def test_there_are_these_six() -> None:
+    names = [path.stem for path in FILES]
+    assert names == ["check", "deploy", "gpu", "preview", "record", "weekly"]
 
 
 @pytest.mark.unit
@@ -154,12 +162,13 @@ def test_nothing_is_pasted_into_a_script(path: Path) -> None:
 
 
 @pytest.mark.unit
-def test_only_check_answers_to_pull_requests_and_never_with_the_rights_of_the_repository() -> None:
+def test_only_check_and_preview_answer_to_pull_requests_and_never_with_the_rights_of_the_repository() -> None:
     triggers = {path.name: set(load(path.name)["on"]) for path in FILES}
     assert triggers == {
         "check.yml": {"pull_request", "push"},
         "deploy.yml": {"push"},
         "gpu.yml": {"push", "workflow_dispatch"},
+        "preview.yml": {"pull_request"},
         "record.yml": {"schedule", "workflow_dispatch"},
         "weekly.yml": {"schedule", "workflow_dispatch"},
     }
@@ -254,6 +263,38 @@ def test_the_gate_waits_for_every_other_job() -> None:
 )
 def test_the_gate_opens_only_when_all_succeeded(results: str, status: int, tmp_path: Path) -> None:
     assert bash(script("check.yml", "all-green", "Every job"), tmp_path, RESULTS=results).returncode == status
+
+
+# What preview keeps
+
+
+@pytest.mark.unit
+def test_the_preview_is_the_strict_build_kept_whole_and_without_torch() -> None:
+    runs = [step.get("run") for _, step in steps(load("preview.yml")) if "run" in step][:2]
+    assert runs == ["python -m pip install -e .", "python -m mkdocs build --strict"]
+    (kept,) = (s for _, s in steps(load("preview.yml")) if "upload-artifact" in s.get("uses", ""))
+    assert {"name": "preview", "path": "site", "if-no-files-found": "error"}.items() <= kept["with"].items()
+
+
+def test_whoever_opens_the_preview_is_told_how(tmp_path: Path) -> None:
+    code = script("preview.yml", "site", "Say how")
+    assert bash(code, tmp_path, GITHUB_STEP_SUMMARY="summary.md").returncode == 0
+    summary = (tmp_path / "summary.md").read_text("utf-8")
+    commands = summary.partition("```sh\n")[2].partition("```")[0].splitlines()
+    assert [words.split()[0] for words in commands] == ["unzip", "python3"]
+    assert all("preview" in words for words in commands)
+    assert commands[1].split()[-1] == summary.rstrip(">\n").rpartition(":")[2]  # the port of the address
+
+
+# What weekly asks of others
+
+
+@pytest.mark.unit
+def test_the_links_that_leave_the_site_are_asked_for_in_a_build_of_their_own() -> None:
+    build, ask = [step["run"] for job, step in steps(load("weekly.yml")) if job == "links" and "run" in step][1:]
+    assert build == "env -u GITHUB_REPOSITORY python -m mkdocs build"
+    assert ask == "python tests/links/outer.py site"
+    assert (ROOT / ask.split()[1]).is_file()
 
 
 # What record reports

@@ -1,40 +1,5 @@
 // This runs before the theme's own script.
 
-// The search's worker and index are half of a page's bytes, so they come when somebody is about to search. The theme wants
-// both at once: it gets a worker that starts later, and, as it looks for the search form by name, no index to load.
-const search = document.forms.namedItem("search")
-const asked = new URLSearchParams(location.search)
-if (search && location.protocol !== "file:" && !asked.has("q") && !asked.has("h")) {
-  const RealWorker = Worker
-  self.Worker = class extends EventTarget {
-    waiting = []
-    constructor(url) {
-      super()
-      self.Worker = RealWorker
-      const start = () => { this.start(url); this.start = () => {} }
-      search.addEventListener("focusin", start)
-      search.addEventListener("pointerenter", start)
-      document.querySelector('[data-md-toggle="search"]').addEventListener("change", start)
-    }
-    postMessage(message) {
-      if (this.worker) this.worker.postMessage(message)
-      else this.waiting.push(message)
-    }
-    async start(url) {
-      const worker = new RealWorker(url)
-      worker.addEventListener("message", ({ data }) => this.dispatchEvent(new MessageEvent("message", { data })))
-      const { base, features } = JSON.parse(document.querySelector("#__config").textContent)
-      const answer = await fetch(new URL("search/search_index.json", new URL(base, location)))
-      const options = { suggest: features.includes("search.suggest") }
-      worker.postMessage({ type: 0, data: { ...(await answer.json()), options } })
-      this.worker = worker
-      for (const message of this.waiting) worker.postMessage(message)
-    }
-  }
-  search.removeAttribute("name")
-  addEventListener("DOMContentLoaded", () => search.setAttribute("name", "search"))
-}
-
 // Light, dark, or what the device prefers; the theme's names and its place for what was chosen.
 const dark = matchMedia("(prefers-color-scheme: dark)")
 const colours = [...document.querySelectorAll("[data-palette] input")]
@@ -75,6 +40,36 @@ new MutationObserver(() => {
   for (const link of document.querySelectorAll(".md-annotation__index:not([aria-label])"))
     link.ariaLabel = `${note} ${link.querySelector("[data-md-annotation-id]")?.dataset.mdAnnotationId ?? ""}`
 }).observe(document.querySelector("article"), { childList: true, subtree: true })
+
+// A link opens every fold around what it leads to and, where that is a cell, the cell's guess: whoever follows it is past it.
+const linked = () => {
+  const id = location.hash.slice(1)
+  try { return document.getElementById(id) ?? document.getElementById(decodeURIComponent(id)) } catch { return null }
+}
+const unfold = () => {
+  const target = linked()
+  if (!target) return
+  const around = [...document.querySelectorAll("details:not([open])")].filter((fold) => fold !== target && fold.contains(target))
+  for (const fold of around) fold.open = true
+  for (const guess of document.querySelectorAll("details.guess"))
+    if (target.contains(guess) || (target.dataset.cell && target.dataset.cell === guess.dataset.cell)) guess.open = true
+  if (around.length) target.scrollIntoView()
+}
+addEventListener("hashchange", unfold)
+addEventListener("click", ({ target }) => { if (target.closest?.("a")?.hash === location.hash) unfold() }) // no hashchange
+unfold()
+
+// A search hit opens the guesses of its section that hold a word of it; the theme marks these once its index has come.
+if (asked.has("h")) {
+  const heading = (one) => { while (one && !/^H[1-6]$/.test(one.tagName)) one = one.previousElementSibling ?? one.parentElement; return one }
+  new MutationObserver((changes) => {
+    for (const { addedNodes } of changes)
+      for (const node of addedNodes) {
+        const guess = node.nodeName === "MARK" && node.closest("details.guess")
+        if (guess && heading(guess) === (linked() ?? document.querySelector("h1"))) guess.open = true
+      }
+  }).observe(document.querySelector("article"), { childList: true, subtree: true })
+}
 
 // Long outputs fold; without a script they stand open.
 const [more, less] = document.documentElement.lang === "vi" ? ["Hiện cả # dòng", "Thu gọn"] : ["Show all # lines", "Show less"]

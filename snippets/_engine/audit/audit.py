@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..chapters import frames
 from ..chapters.cells import Chapter
-from ..pages.directives import ValueUse
 from ..pages.page import Page, read_page
+from ..pages.values import ValueUse
 from ..project import exceptions
 from ..project.codec import from_json, to_json
 from ..project.errors import Finding, SnippetsError
@@ -15,7 +16,8 @@ from ..project.files import loops
 from ..project.tree import LANGUAGES, Tree
 from ..records.library import Library
 from ..records.record import Record, command
-from ..records.stale import stale_reason
+from ..records.stale import changed_line, stale_reason
+from ..render.frames import how_to_mend
 from ..terms import glossary
 from . import declared, parity, typed
 from .facts import Facts, facts
@@ -85,7 +87,7 @@ def _glossary(tree: Tree, allowed: Sequence[Phrase]) -> tuple[glossary.Glossary,
 
 
 def _words(terms: glossary.Glossary, read: Sequence[Facts]) -> list[Finding]:
-    banned = [finding for page in read for finding in page.banned]
+    banned = [finding for page in read for finding in (*page.banned, *page.untaught)]
     return [*banned, *glossary.findings(terms, frozenset[str]().union(*(page.terms for page in read)))]
 
 
@@ -93,6 +95,7 @@ def _chapter(library: Library, name: str, read: Read, wanted: Sequence[Wanted]) 
     shown = [read.get((lang, f"{name}.md")) for lang in LANGUAGES]
     places = [[[u.chapter, u.cell, u.show, u.line] for u in page.cells] if page else None for page in shown]
     there = [library.tree.page(lang, name).is_file() for lang in LANGUAGES]
+    there.append(library.tree.lacks_test(name))
     asked = [[want.path, want.use.line, want.use.cell, want.use.expression] for want in wanted]
 
     def made() -> Any:
@@ -122,8 +125,12 @@ def _findings(kept: Any) -> list[Finding]:
 def _about(library: Library, name: str, read: Read, wanted: Sequence[Wanted]) -> Iterator[Finding]:
     chapter = library.chapter(name)
     yield from _record(library, chapter, wanted)
+    yield from _explorable(library, chapter)
     for variant in library.tree.variants(name):
         yield from _variant(library.record(name, variant), chapter, library.tree)
+    if library.tree.lacks_test(name):
+        test = library.tree.relative(library.tree.test(name))
+        yield Finding("untested", chapter.path, 1, "no test of this chapter, to which its page links", f"write {test}")
     for lang in LANGUAGES:
         page = read.get((lang, f"{name}.md"))
         if page is not None:
@@ -137,11 +144,11 @@ def _record(library: Library, chapter: Chapter, asked: Iterable[Wanted]) -> Iter
     record, fix = library.record(chapter.name), f"run: {command(chapter.name)}"
     path = library.tree.relative(library.tree.record(chapter.name))
     if record is None:
-        yield Finding("missing-record", path, None, f"no record of {chapter.path}", fix)
+        yield Finding("missing-record", chapter.path, 1, f"no record {path}", fix)
         return
     reason = stale_reason(record, chapter, library.tree)
     if reason:
-        yield Finding("stale", path, None, f"stale: {reason}", fix)
+        yield Finding("stale", chapter.path, changed_line(record, chapter), f"{path} is stale: {reason}", fix)
     for wanted in asked:
         cell = record.by_name.get(wanted.use.cell)
         if cell is not None and wanted.use.expression not in cell.values:
@@ -149,11 +156,27 @@ def _record(library: Library, chapter: Chapter, asked: Iterable[Wanted]) -> Iter
             yield Finding("incomplete", wanted.path, wanted.use.line, message, fix)
 
 
+def _explorable(library: Library, chapter: Chapter) -> Iterator[Finding]:
+    """What of the recorded frames no page can show."""
+    for variant in library.tree.variants(chapter.name):
+        yield from frames.in_variant(chapter, variant)
+    cells, record = [cell for cell in chapter.cells if frames.variables(cell)], library.record(chapter.name)
+    if not cells or record is None:
+        return
+    for cell in cells:
+        current = record.cell_hashes.get(cell.name) == cell.hash
+        if current and (what := frames.breach(cell, record.by_name[cell.name].outputs)):
+            yield frames.finding(chapter.path, cell, what, how_to_mend(chapter.name))
+    if what := frames.oversized(library.tree.record(chapter.name).stat().st_size):
+        yield frames.finding(chapter.path, cells[0], what, how_to_mend(chapter.name))
+
+
 def _variant(record: Record | None, chapter: Chapter, tree: Tree) -> Iterator[Finding]:
     reason = stale_reason(record, chapter, tree) if record is not None else ""
     if record is not None and reason:
         fix = f"where such a machine is: {command(chapter.name, record.variant)}"
-        yield Finding("variant", record.path, None, f"aged, as the page says: {reason}", fix)
+        message = f"{record.path} is aged, as the page says: {reason}"
+        yield Finding("variant", chapter.path, changed_line(record, chapter), message, fix)
 
 
 def wanted_values(read: Iterable[Facts]) -> dict[str, list[Wanted]]:
@@ -188,7 +211,7 @@ def _languages(library: Library, read: Read, allowed: Exceptions) -> Iterator[Fi
     first, second = (set(tree.pages(lang)) for lang in LANGUAGES)
     for src_uri in sorted(first ^ second):
         here, there = ("vi", "en") if src_uri in first else ("en", "vi")
-        yield Finding("parity", f"docs/{here}/{src_uri}", None, f"docs/{there}/{src_uri} is missing", "write it")
+        yield Finding("parity", f"docs/{here}/{src_uri}", 1, f"docs/{there}/{src_uri} is missing", "write it")
     for src_uri in sorted(first & second):
         if all((lang, src_uri) in read for lang in LANGUAGES):
             yield from _twins(library, src_uri, allowed.differences(src_uri))

@@ -1,12 +1,12 @@
 """docs/agreed: at which hashes the sections of both languages were last declared equal; read, compared, written."""
 
-import tomllib
+import re
 from pathlib import Path
 
 from ..pages.page import Page, Section, read_page
 from ..project import exceptions
 from ..project.errors import Finding, PageError
-from ..project.files import write_whole
+from ..project.files import parse_toml, write_whole
 from ..project.tree import Tree
 from ..records.library import Library
 from . import parity
@@ -19,17 +19,18 @@ def read(tree: Tree, src_uri: str) -> Hashes:
     """The hashes that a page's sections were declared equal at; none without a file.
 
     Raises:
-        PageError: the file cannot be read.
+        PageError: the file cannot be read, or is not what `agree` writes.
     """
     path = _path(tree, src_uri)
     fix = f"remove it, then: python -m snippets agree {src_uri.removesuffix('.md')}"
-    try:
-        data: Hashes = tomllib.loads(text(tree, src_uri))
-    except tomllib.TOMLDecodeError as exc:
-        raise PageError(tree.relative(path), None, f"not TOML: {exc}", fix) from None
-    for name, hashes in data.items():
-        if not isinstance(hashes, dict):
-            raise PageError(tree.relative(path), None, f"section {name} has no hashes", fix)
+    written, name = text(tree, src_uri), tree.relative(path)
+    data: Hashes = parse_toml(written, name, fix)
+    for section, hashes in data.items():
+        if not isinstance(hashes, dict) or not all(isinstance(at, str) for at in hashes.values()):
+            lines = enumerate(written.split("\n"), 1)
+            line = next((n for n, text in lines if re.match(rf"[\s\[\"']*{re.escape(section)}\b", text)), 1)
+            message = f"section {section} has no hashes"
+            raise PageError(name, line, f'{message}, expected {section} = {{ vi = "…", en = "…" }}', fix)
     return data
 
 
@@ -47,17 +48,17 @@ def behind(vi: Page, en: Page, agreed: Hashes) -> list[Finding]:
     """The sections whose other language changed since both were declared equal."""
     if not agreed:
         fix = f"compare them, then: python -m snippets agree {vi.src_uri.removesuffix('.md')}"
-        return [Finding("behind", en.path, None, "was never declared equal to the other language's page", fix)]
+        return [Finding("behind", en.path, 1, "was never declared equal to the other language's page", fix)]
     findings = []
     for section in vi.sections:
         twin = en.by_id.get(section.id)
-        if twin is not None and any(line.strip() for line in (*section.text, *twin.text)):
+        if twin is not None and any(line.text.strip() for line in (*section.lines, *twin.lines)):
             findings += _behind(vi, en, section, twin, agreed.get(section.id, {}))
     return findings
 
 
 def _behind(vi: Page, en: Page, section: Section, twin: Section, base: dict[str, str]) -> list[Finding]:
-    moved = [lang for lang, s in (("vi", section), ("en", twin)) if base.get(lang) != s.hash]
+    moved = [lang for lang, s in (("vi", section), ("en", twin)) if base.get(lang) not in (s.hash, s.old_hash)]
     if not moved:
         return []
     page, late, lang = (vi, section, "vi") if moved == ["en"] else (en, twin, "en" if moved == ["vi"] else "")
@@ -69,7 +70,16 @@ def _behind(vi: Page, en: Page, section: Section, twin: Section, base: dict[str,
         what = f"is behind: the `{moved[0]}` version changed since both were declared equal"
     target = f"{vi.src_uri.removesuffix('.md')}#{late.id}"
     fix = f"{'mend it' if lang else 'compare them'}, then: python -m snippets agree {target}"
-    return [Finding("behind", page.path, late.line, f"section #{late.id} {what}", fix, late.id, lang)]
+    return [Finding("behind", page.path, late.line, f"{_called(page, late)} {what}", fix, late.id, lang)]
+
+
+def _called(page: Page, section: Section) -> str:
+    """A section by its id, and in words where it has no heading to be found by."""
+    titled = any(other.level == 1 for other in page.sections)
+    words = (
+        f" ({'what stands before the title' if titled and not section.level else 'the text before the first heading'})"
+    )
+    return f"section #{section.id}{words if section.level < 2 else ''}"
 
 
 def agree(tree: Tree, src_uri: str, section: str = "") -> Path:

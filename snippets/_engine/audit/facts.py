@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from ..pages.directives import CellUse, ValueUse
+from ..pages.directives import CellUse
 from ..pages.page import Page, read_page
+from ..pages.values import ValueUse
 from ..project.codec import from_json, to_json
 from ..project.errors import Finding, SnippetsError
 from ..records.library import Library
@@ -27,6 +28,8 @@ class Facts:
     typed: tuple[tuple[Decimal, Finding], ...] | None
     """None where its snippet or record cannot be read."""
     banned: tuple[Finding, ...]
+    untaught: tuple[Finding, ...]
+    """The uses of terms that are marked `later`."""
     terms: frozenset[str]
     """The ids of the glossary's terms that the page uses."""
 
@@ -64,4 +67,5 @@ def _as_far_as_it_goes(
 def _of(page: Page, terms: Glossary, typed: tuple[tuple[Decimal, Finding], ...] | None) -> Facts:
     lang = page.path.split("/")[1]
     banned = terms.banned(page) if lang == "vi" else ()
-    return Facts(page.path, page.cells, page.values, typed, tuple(banned), frozenset(terms.used(page, lang)))
+    words = tuple(banned), tuple(terms.untaught(page, lang)), frozenset(terms.used(page, lang))
+    return Facts(page.path, page.cells, page.values, typed, *words)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from ..chapters.cells import Chapter
 from ..pages.page import Page
 from ..project.errors import SnippetsError
-from ..project.tree import Tree
+from ..project.tree import LANGUAGES, Tree
 
 _DIRECTIVE = ":::"
 
@@ -36,6 +36,20 @@ def citing(pages: Iterable[Page], chapter: str, cell: str, value: str = "") -> l
     cites = [(page.path, use) for page in pages for use in page.values if (use.chapter, use.cell) == here]
     cites.sort(key=lambda cite: cite[1].expression != value)
     return [Place(path, use.line) for path, use in cites]
+
+
+def dependent(pages: Sequence[Page], chapter: str, cell: str) -> tuple[Place, ...]:
+    """Every line of the pages that shows or cites a cell, in order."""
+    return in_order([*showing(pages, chapter, cell), *citing(pages, chapter, cell)])
+
+
+def in_order(places: Iterable[Place]) -> tuple[Place, ...]:
+    """Each place once: Vietnamese pages before English ones, then by name and line."""
+    return tuple(sorted(set(places), key=lambda place: (_language(place), place)))
+
+
+def _language(place: Place) -> int:
+    return next((n for n, lang in enumerate(LANGUAGES) if place.path.startswith(f"docs/{lang}/")), len(LANGUAGES))
 
 
 def places(pages: Sequence[Page], chapter: Chapter, cell: str, value: str = "") -> tuple[Place, ...]:

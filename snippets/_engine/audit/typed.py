@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from ..chapters.cells import COMMENT, Cell
 from ..chapters.values import Json
-from ..pages import directives
+from ..pages import values
 from ..pages.page import Page
 from ..project import exceptions
 from ..project.errors import Finding, PageError
@@ -137,7 +137,7 @@ def _prose(page: Page) -> Iterator[tuple[int, str]]:
         front = False
         if not _DIGIT.search(line.text):
             continue
-        text = directives.VALUE.sub(" ", line.text)
+        text = values.replaced(line.text, lambda _: " ")
         if text.lstrip().startswith(":::"):
             yield from ((line.number, alt) for alt in _ALT.findall(text))
         else:

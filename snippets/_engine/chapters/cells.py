@@ -1,12 +1,14 @@
 """A snippet file as named cells.
 
 The percent format, read by ourselves because every message needs its line: `# %% name key="value"`. tests/engine
-compares the result with jupytext's.
+compares the result with jupytext's. The options: `raises` (the type of the exception it must end with), `tolerance`,
+`samples` and `volatile` (see records/compare.py), `slider` (an explorable figure, see frames.py).
 """
 
 import ast
 import hashlib
 import io
+import keyword
 import re
 import tokenize
 from collections import Counter
@@ -16,13 +18,16 @@ from functools import cached_property
 from ..project.errors import CellError, listed
 from ..project.tree import LANGUAGES
 
-OPTIONS = ("raises", "samples", "tolerance", "volatile")
+OPTIONS = ("raises", "samples", "slider", "tolerance", "volatile")
+_NOT_WITH_A_SLIDER = ("raises", "volatile")
+_TAKEN = ("cell", "slider", "variant", "kind")
+"""Names that a slider's variable cannot have: a page says other things by them."""
 _MARKER = re.compile(r"\s*#\s*%%(?P<rest>.*)$")  # as jupytext takes it
 _TITLE = re.compile(r"\s+(?P<name>[a-z0-9]+(?:-[a-z0-9]+)*)(?P<options>(?:\s+\w+=\"[^\"]*\")*)\s*$")
 _OPTION = re.compile(r"(\w+)=\"([^\"]*)\"")
 COMMENT = re.compile(r"(?P<indent>\s*)# (?P<lang>vi|en): ?(?P<text>.*)$")
 _OTHER_BREAK = re.compile(r"[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
-_ANNOTATION = re.compile(r"[ \t]*# \(\d+\)!?[ \t]*$")
+_ANNOTATION = re.compile(r"[ \t]*# \((?P<number>\d+)\)!?[ \t]*$")
 
 
 @dataclass(frozen=True)
@@ -68,7 +73,13 @@ class Cell:
     @property
     def annotated(self) -> bool:
         """Whether it holds annotation markers such as `# (1)!`."""
-        return any(_ANNOTATION.search(text) for number, text in self.lines if number not in self.strings)
+        return bool(self.annotations(LANGUAGES[0]))
+
+    def annotations(self, lang: str) -> dict[int, int]:
+        """For the number of each annotation marker the line of `copied` that it stands on, counted from 1."""
+        lines = enumerate(self._kept(lang), 1)
+        found = ((at, _ANNOTATION.search(text)) for at, (number, text) in lines if number not in self.strings)
+        return {int(mark["number"]): at for at, mark in found if mark}
 
     def file_line(self, line: int) -> int:
         """The line of the file that line `line` of `code` stands on."""
@@ -128,9 +139,9 @@ def parse(text: str, *, name: str, path: str) -> Chapter:
         path: the file as messages name it.
 
     Raises:
-        CellError: a syntax error; a character that breaks a line for some tools; a line before the first cell; a cell
-            without code or a valid name, with the name of another, with an unknown option or with unequal numbers of
-            `# vi:` and `# en:` lines.
+        CellError: a syntax error; a tab; a character that breaks a line for some tools; a line before the first cell; a
+            cell without code or a valid name, with the name of another, with an unknown option or with unequal numbers
+            of `# vi:` and `# en:` lines.
     """
     strings = _string_lines(text, _compile(text, path))
     cells: list[Cell] = []
@@ -185,6 +196,7 @@ def _marker(rest: str, line: int, known: dict[str, int], path: str) -> tuple[str
 def _check_options(options: dict[str, str], name: str, line: int, path: str) -> None:
     wanted = {
         "raises": (r"[A-Za-z_]\w*", "the name of an exception type"),
+        "slider": (r"[A-Za-z_][A-Za-z0-9_]*(?: [A-Za-z_][A-Za-z0-9_]*)?", "a variable, or two as in `degree points`"),
         "samples": (r"[1-9]\d*(?: (?:cuda|mnist)=[1-9]\d*)*", "a whole number, or such as `359 mnist=2000`"),
         "tolerance": (r"\d+(\.\d+)?(e-?\d+)?", "a number such as 1e-3"),
         "volatile": (r"true", '"true"'),
@@ -193,6 +205,21 @@ def _check_options(options: dict[str, str], name: str, line: int, path: str) -> 
         pattern, meaning = wanted[key]
         if not re.fullmatch(pattern, value):
             raise CellError(path, line, f'{key}="{value}" of cell `{name}`', f"expected {meaning}")
+    if "slider" in options:
+        _check_slider(options, name, line, path)
+
+
+def _check_slider(options: dict[str, str], name: str, line: int, path: str) -> None:
+    about, names = f'slider="{options["slider"]}" of cell `{name}`', options["slider"].split()
+    for word in names:
+        if keyword.iskeyword(word) or word.lower() in _TAKEN:  # as an attribute's name has no capitals
+            raise CellError(path, line, f"{about}: `{word}` cannot name a slider's variable", "rename the variable")
+    if len({word.lower() for word in names}) < len(names):
+        raise CellError(path, line, f"{about}: two variables must differ by more than capitals", "rename one")
+    for other in _NOT_WITH_A_SLIDER:
+        if other in options:
+            message = f'{about} cannot stand beside {other}="{options[other]}"'
+            raise CellError(path, line, message, "make two cells of it")
 
 
 def _cell(
@@ -200,6 +227,9 @@ def _cell(
 ) -> Cell:
     name, line, options = head
     cell = Cell(name, line, options, tuple(_trimmed(lines)), strings)
+    for number, text in cell.lines:
+        if "\t" in text:  # Markdown makes spaces of tabs: what a reader copies would not be what ran
+            raise CellError(path, number, f"a tab in cell `{name}`", "indent with spaces; write \\t in a string")
     found = [COMMENT.match(text) for number, text in cell.lines if number - 1 not in strings]
     counts = {lang: sum(1 for match in found if match and match["lang"] == lang) for lang in LANGUAGES}
     if len(set(counts.values())) > 1:

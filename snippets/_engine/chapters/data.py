@@ -8,10 +8,10 @@ folder laid out as torchvision lays it out.
 import gzip
 import importlib.util
 import re
-import shutil
 import struct
 from functools import cache
 from pathlib import Path
+from typing import IO, cast
 
 from ..project.errors import RunError
 
@@ -38,24 +38,35 @@ def provide(folder: Path, source: Path | None) -> str:
             (raw / name).write_bytes(content)
         return EMBEDDED
     for name in FILES:
-        _copy(source / "MNIST" / "raw" / name, raw / name)
-    train, test = (_count(raw / name) for name in (FILES[0], FILES[2]))
+        with _opened(source, name) as file:
+            (raw / name).write_bytes(file.read())
+    return described(source)
+
+
+def described(source: Path) -> str:
+    """The name of the images in a folder that holds MNIST/raw, as a record states it.
+
+    Raises:
+        RunError: it lacks a file.
+    """
+    train, _, test, _ = (_count(source, name) for name in FILES)
     part = f"-{(train + test) // 1000}k" if 1000 <= train + test < 70_000 else ""  # a part of it says so
     return f"MNIST{part}: {train:,} train / {test:,} test"
 
 
-def _copy(source: Path, target: Path) -> None:
-    packed = source.with_name(source.name + ".gz")
-    if source.is_file():
-        shutil.copyfile(source, target)
-    elif packed.is_file():
-        target.write_bytes(gzip.decompress(packed.read_bytes()))
-    else:
-        raise RunError(str(source), None, "no such file", "--data names a folder that holds MNIST/raw")
+def _opened(source: Path, name: str) -> IO[bytes]:
+    plain = source / "MNIST" / "raw" / name
+    packed = plain.with_name(f"{name}.gz")
+    if plain.is_file():
+        return plain.open("rb")
+    if packed.is_file():
+        return cast(IO[bytes], gzip.open(packed))
+    raise RunError(str(plain), None, "no such file", "--data names a folder that holds MNIST/raw")
 
 
-def _count(images: Path) -> int:
-    with images.open("rb") as file:
+def _count(source: Path, name: str) -> int:
+    """How many images or labels a file says that it holds."""
+    with _opened(source, name) as file:
         return int(struct.unpack(">i", file.read(8)[4:])[0])
 
 

@@ -2,9 +2,15 @@
 
 A figure is recorded once, as an SVG on a transparent ground whose inks are the keys of `DARK`; the build swaps them
 for the dark copy. The same data gives the same bytes: no date, no random ids, text as paths of matplotlib's own font.
+Notebooks get a PNG beside it: JupyterLab shows no SVG of a notebook that its reader has not run or trusted.
 """
 
+import base64
+import io
 import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from xml.etree import ElementTree
 
@@ -26,6 +32,9 @@ DARK = {
     "#8a6100": "#e2b84d",
 }
 _INKS = re.compile("|".join(DARK), re.IGNORECASE)
+PNG_DPI = 100
+_LOSS = 0.5
+"""Levels of 255 that a palette may cost a PNG on average: nobody sees it, and it takes two thirds off the file."""
 _SIZE = re.compile(r'<svg[^>]*?\bwidth="([\d.]+)pt" height="([\d.]+)pt"', re.DOTALL)
 
 #: What matplotlib draws with. A picture is a file of the site, where a script in it would run as the site's own.
@@ -58,15 +67,54 @@ def foreign(svg: str) -> str:
     return ""
 
 
+def is_png(encoded: str) -> bool:
+    """Whether a text is a PNG in base64."""
+    try:
+        return base64.b64decode(encoded, validate=True).startswith(b"\x89PNG\r\n\x1a\n")
+    except ValueError:
+        return False
+
+
 def dark(svg: str) -> str:
     """The copy of a recorded figure for a dark page."""
     return _INKS.sub(lambda ink: DARK[ink[0].lower()], svg)
+
+
+def on_white(svg: str) -> str:
+    """The copy of a recorded figure for a place of unknown colour: the inks cannot be read on a dark ground."""
+    return svg.replace("<svg ", '<svg style="background: #ffffff" ', 1)
 
 
 def size(svg: str) -> tuple[int, int]:
     """Width and height in CSS pixels, so that the page keeps the place while the figure loads; (0, 0) when unknown."""
     match = _SIZE.search(svg[:2000])
     return (round(float(match[1]) * 4 / 3), round(float(match[2]) * 4 / 3)) if match else (0, 0)
+
+
+def png(figure: Any) -> str:
+    """A matplotlib figure as notebooks show it, a PNG on white in base64; empty for one that nothing is drawn on."""
+    from IPython.core.pylabtools import print_figure
+    from PIL import Image, ImageChops, ImageStat
+
+    with _without_warnings():  # the SVG's drawing has given them; a filter would let those of other cells come again
+        drawn = print_figure(figure, "png", dpi=PNG_DPI, facecolor="white", bbox_inches="tight")
+    if drawn is None:
+        return ""
+    image = Image.open(io.BytesIO(drawn)).convert("RGB")
+    small = image.quantize(dither=Image.Dither.NONE)
+    lost = ImageStat.Stat(ImageChops.difference(image, small.convert("RGB"))).mean
+    file = io.BytesIO()
+    (small if max(lost) <= _LOSS else image).save(file, "png", optimize=True)
+    return base64.b64encode(file.getvalue()).decode()
+
+
+@contextmanager
+def _without_warnings() -> Iterator[None]:
+    shown, warnings.showwarning = warnings.showwarning, lambda *told, **more: None
+    try:
+        yield
+    finally:
+        warnings.showwarning = shown
 
 
 def use_style() -> None:

@@ -19,6 +19,12 @@ class Output:
     """stdout, stderr, result, display or error."""
     text: str
     """The text; for a figure its SVG; for an error `Type: message`."""
+    frame: dict[str, Json] | None = None
+    """What names a figure that is a frame of an explorable one (frames.py): `{"lr": 0.05}`."""
+    png: str = field(default="", compare=False)
+    """A figure as a PNG in base64: notebooks show it where they do not trust an SVG. Never compared."""
+    plain: str = field(default="", compare=False)
+    """What Jupyter calls a figure where no picture can be shown: `<Figure size 640x480 with 1 Axes>`."""
 
 
 @dataclass(frozen=True)

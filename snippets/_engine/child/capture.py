@@ -56,13 +56,13 @@ class Recorder:
         elif text:
             self.outputs.append({"kind": "text", "source": name, "text": text})
 
-    def add(self, kind: str, source: str, text: str) -> None:
-        """Add an output of its own: a result, a figure, an error."""
+    def add(self, kind: str, source: str, text: str, **beside: Any) -> None:
+        """Add an output of its own: a result, an error, a figure with what is known of it."""
         self.drain()
         self._written += len(text) if kind != "figure" else 0
         if self._written > TEXT_LIMIT:
             raise TooMuchTextError
-        self.outputs.append({"kind": kind, "source": source, "text": text})
+        self.outputs.append({"kind": kind, "source": source, "text": text, **beside})
 
     def drain(self) -> None:
         """Take over what C code wrote since the last call, so that it stays in order with Python's text."""

@@ -5,7 +5,9 @@ import sys
 import warnings
 from typing import Any
 
-from ..chapters.figures import foreign
+from ..chapters.figures import foreign, png
+from ..chapters.frames import value_of
+from ..chapters.values import Json
 from .capture import Recorder
 
 _NAMES_OF_IPYTHON = frozenset({"In", "Out", "exit", "quit", "open", "get_ipython"})
@@ -18,6 +20,8 @@ class Runner:
         self._recorder = recorder
         self._count = 0
         self.error: BaseException | None = None
+        self.slider: list[str] = []
+        """The variables that name each figure which the next cell shows."""
         self._shell = _make_shell(recorder, self)
         self._seen = self.names()
 
@@ -30,6 +34,10 @@ class Runner:
     def names(self) -> set[str]:
         """The names a chapter has bound so far."""
         return {n for n in self.namespace if not n.startswith("_") and n not in _NAMES_OF_IPYTHON}
+
+    def frame(self) -> dict[str, Json] | None:
+        """What names a figure that is shown now, as a frame; None in a cell without a slider."""
+        return {name: value_of(self.namespace, name) for name in self.slider} or None
 
     def new_names(self) -> list[str]:
         """The names bound since the last call, sorted."""
@@ -51,8 +59,9 @@ class Runner:
         return error
 
     def use_figures(self) -> None:
-        """Let matplotlib hand its figures here, as SVG in the site's inks."""
+        """Let matplotlib hand its figures here, as SVG in the site's inks and as PNG."""
         from IPython.core.pylabtools import activate_matplotlib, select_figure_formats
+        from matplotlib.figure import Figure
         from matplotlib_inline.backend_inline import configure_inline_support
 
         from ..chapters.figures import use_style
@@ -63,9 +72,10 @@ class Runner:
         use_style()
         nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
         select_figure_formats(self._shell, ["svg"], bbox_inches="tight", metadata=nothing)
+        self._shell.display_formatter.formatters["image/png"].for_type(Figure, png)  # asked after the SVG's
 
 
-def _outlets(recorder: Recorder) -> tuple[type, type]:
+def _outlets(recorder: Recorder, runner: Runner) -> tuple[type, type]:
     """What takes a cell's result, and what it displays."""
     from IPython.core.displayhook import DisplayHook
     from IPython.core.displaypub import DisplayPublisher
@@ -80,7 +90,7 @@ def _outlets(recorder: Recorder) -> tuple[type, type]:
 
     class Publisher(DisplayPublisher):
         def publish(self, data: dict[str, Any], metadata: Any = None, **options: Any) -> None:
-            _add_display(recorder, "display", data)
+            _add_display(recorder, "display", data, runner.frame())
 
         def clear_output(self, wait: bool = False) -> None:
             recorder.take()
@@ -101,7 +111,7 @@ def _make_shell(recorder: Recorder, runner: Runner) -> Any:
 
     class Shell(InteractiveShell):
         compiler_class = Compiler
-        displayhook_class, display_pub_class = _outlets(recorder)
+        displayhook_class, display_pub_class = _outlets(recorder, runner)
 
         def enable_gui(self, gui: Any = None) -> None: ...
 
@@ -125,14 +135,16 @@ def _make_shell(recorder: Recorder, runner: Runner) -> Any:
     return shell
 
 
-def _add_display(recorder: Recorder, source: str, data: dict[str, Any]) -> None:
+def _add_display(recorder: Recorder, source: str, data: dict[str, Any], frame: dict[str, Json] | None = None) -> None:
     """Keep matplotlib's figure, else the plain text: HTML, scripts and pictures of another making never reach a page.
 
     No cell can ask for them. What a reader sees is what `print` would give, or a drawing that was checked.
     """
     svg = data.get("image/svg+xml")
     if isinstance(svg, str) and not foreign(svg):
-        recorder.add("figure", source, svg)
+        recorder.add(
+            "figure", source, svg, frame=frame, png=data.get("image/png", ""), plain=data.get("text/plain", "")
+        )
     else:
         recorder.add("text", source, data.get("text/plain", "") + "\n")
 

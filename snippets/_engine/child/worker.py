@@ -32,6 +32,7 @@ def work(job: Job, send: Send) -> None:
             name = cell["name"]
             send({"event": "start", "cell": name})
             started, cpu = time.perf_counter(), _cpu_seconds()
+            runner.slider = cell["slider"].split()
             error = runner.run(cell["code"], f"{Path(job.chapter).name}.py:{name}")
             if isinstance(error, TooMuchTextError):
                 raise error

@@ -10,8 +10,10 @@ import click
 from click.exceptions import Exit
 
 from ..audit.audit import audit
-from ..audit.places import places, showing
+from ..audit.places import in_order, places, showing
+from ..chapters import frames
 from ..chapters.cells import Chapter
+from ..chapters.data import described
 from ..chapters.results import ChapterRun
 from ..pages.page import Page, read_what_can_be
 from ..project.errors import Finding, SnippetsError, listed
@@ -30,6 +32,7 @@ from .cli import (
     progress_shown,
     say,
     select,
+    told_as_a_wrong_call,
     tree_option,
 )
 from .record import expected_seconds, readable, wanted, wrong_values
@@ -109,6 +112,8 @@ def check_command(
 def _tell(done: Checked) -> None:
     for name, rule in done.rules.items():
         click.echo(f"compared {name}: {_RULES[rule]}")
+    for line in done.left_out:
+        click.echo(f"not compared: {line}")
     say(done.findings)
     notes = [f for f in done.findings if f.severity == "note"]
     others = [f for f in done.findings if f.severity != "note"]
@@ -150,22 +155,39 @@ def check_chapters(
 
     Raises:
         NotInstalledError: torch is not installed.
+        WrongCallError: a record is of real images, and the folder given has none.
     """
     library = Library(tree)
     chapters = _runnable(library, names)
+    with_images, left_out = _with_images(library, chapters, data_dir)
     with imports_ahead(chapters, jobs=jobs) as ahead:
         findings = list(audit(tree, library)) if audited else []
         pages = read_what_can_be(library)
         options: dict[str, Any] = {"variant": "cpu", "jobs": jobs}
         found, comparisons = _compare_all(library, chapters, pages, options, ahead=ahead, progress=progress)
     findings += found
-    with_images = [c for c in chapters if data_dir and "mnist" in tree.variants(c.name)]
     options = {"variant": "mnist", "jobs": jobs, "data_dir": data_dir}
     found, compared = _compare_all(library, with_images, pages, options, progress=progress)
     findings += found
     comparisons += compared
     findings += [difference.finding for comparison in comparisons for difference in comparison.differences]
-    return Checked(tuple(dict.fromkeys(findings)), tuple(comparisons))
+    return Checked(tuple(dict.fromkeys(findings)), tuple(comparisons), left_out)
+
+
+def _with_images(
+    library: Library, chapters: Sequence[Chapter], data_dir: Path | None
+) -> tuple[list[Chapter], tuple[str, ...]]:
+    """The chapters whose record of real images can be compared here, and a line for each reason why others cannot."""
+    records = {c.name: readable(library, c.name, "mnist") for c in chapters}
+    recorded = {name: record.data for name, record in records.items() if record}
+    if not recorded or data_dir is None:
+        others = f"{listed([f'{name} (mnist)' for name in recorded])}, as the images are not at hand"
+        return [], (f"{others}; give --data DIR, or set SNIPPETS_DATA",) if recorded else ()
+    with told_as_a_wrong_call():
+        here = described(data_dir)
+    other = {name: data for name, data in recorded.items() if data not in ("", here)}
+    lines = (f"{name} (mnist), recorded with {data}, while {data_dir} holds {here}" for name, data in other.items())
+    return [c for c in chapters if c.name in recorded.keys() - other.keys()], tuple(lines)
 
 
 def _runnable(library: Library, names: Sequence[str]) -> list[Chapter]:
@@ -202,7 +224,9 @@ def _compare_all(
     comparisons = []
     for name, (old, rule, found) in compared.items():
         unseeded = _unseeded(runs[name], again[name]) if name in again else set()
-        differences = [difference(m, library.chapter(name), pages, variant, m.cell in unseeded) for m in found]
+        differences = _each_place_once(
+            [difference(m, library.chapter(name), pages, variant, m.cell in unseeded) for m in found]
+        )
         now = runs[name].environment
         comparisons.append(Comparison(name, variant, rule, old.environment, now, tuple(differences)))
     return findings, comparisons
@@ -210,14 +234,13 @@ def _compare_all(
 
 def broken(result: ChapterRun, pages: Sequence[Page]) -> list[Finding]:
     """Where a run did not do what its chapter declares or its pages ask for; a failed cell with its places on pages."""
-    found = wrong_values(result, pages)
+    found = [*frames.findings(result), *wrong_values(result, pages)]
     if result.failure is None:
         return found
     said_of = result.failure.message.startswith
     failed = next((cell for cell in result.chapter.cells if said_of(f"cell `{cell.name}` ")), None)
-    shown = showing(pages, result.chapter.name, failed.name) if failed else []
-    said = f" (shown in {listed([*map(str, shown)])})" if shown else ""
-    return [replace(result.failure, message=result.failure.message + said), *found]
+    shown = in_order(showing(pages, result.chapter.name, failed.name)) if failed else ()
+    return [replace(result.failure, also=tuple(map(str, shown))), *found]
 
 
 def _unseeded(first: ChapterRun, second: ChapterRun) -> set[str]:
@@ -236,9 +259,18 @@ def difference(
         unseeded: whether the cell gives something else in each run.
     """
     value = mismatch.what.removeprefix("value ") if mismatch.what.startswith("value ") else ""
-    first, *others = found = places(pages, chapter, mismatch.cell, value)
-    shown = f" (shown in {listed([*map(str, others)])} too)" if others else ""
+    found = places(pages, chapter, mismatch.cell, value)
     fix = f"if the change is meant, run: {command(chapter.name, variant)}"
     if unseeded:
         fix = f"it differs from run to run: seed the generator, as in torch.manual_seed(0), in {chapter.path}"
-    return Difference(mismatch, found, Finding("differs", first.path, first.line, f"{mismatch}{shown}", fix))
+    return Difference(mismatch, found, Finding("differs", found[0].path, found[0].line, str(mismatch), fix))
+
+
+def _each_place_once(differences: Sequence[Difference]) -> list[Difference]:
+    """The last difference of each cell with the places that head none of the cell's."""
+    told = list(differences)
+    for cell, last in {d.mismatch.cell: n for n, d in enumerate(differences)}.items():
+        heads = {d.places[0] for d in differences if d.mismatch.cell == cell}
+        also = tuple(str(place) for place in in_order(told[last].places) if place not in heads)
+        told[last] = replace(told[last], finding=replace(told[last].finding, also=also))
+    return told

@@ -65,7 +65,7 @@ class Commands(click.Group):
 
 
 @contextmanager
-def _told_as_a_wrong_call() -> Iterator[None]:
+def told_as_a_wrong_call() -> Iterator[None]:
     """What is not found was named by the caller: the call is wrong, not the tree."""
     try:
         yield
@@ -79,7 +79,7 @@ def _keep_root(ctx: click.Context, _: click.Parameter, root: Path | None) -> Non
 
 
 def _find_tree(ctx: click.Context, _: click.Parameter, root: Path | None) -> Tree:
-    with _told_as_a_wrong_call():
+    with told_as_a_wrong_call():
         return Tree.find(root or ctx.meta.get(_ROOT) or Path.cwd())
 
 
@@ -109,7 +109,7 @@ def select(tree: Tree, chapters: Sequence[str]) -> tuple[str, ...]:
     Raises:
         WrongCallError: a name is no chapter.
     """
-    with _told_as_a_wrong_call():
+    with told_as_a_wrong_call():
         return tree.select(tuple(chapters))
 
 
@@ -136,9 +136,11 @@ def _cell_count(tree: Tree, name: str) -> int:
 
 
 def say(findings: Sequence[Finding]) -> None:
-    """A line for each finding; notes, which fail nothing, go where the other results go."""
+    """A line for each finding, and one for each further place; notes, which fail nothing, go where the results go."""
     for finding in findings:
         click.echo(f"{finding.severity}: {finding}", err=finding.severity != "note")
+        for place in finding.also:
+            click.echo(f"  also {place}", err=finding.severity != "note")
 
 
 def counted(things: Sized, name: str) -> str:

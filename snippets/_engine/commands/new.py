@@ -27,38 +27,49 @@ class WrongNameError(WrongCallError):
 
 @click.command("new")
 @chapter_argument
+@click.option("--section", help="The section of the menu; default: the one called like the part.")
 @tree_option
-def new_command(tree: Tree, chapter: str) -> None:
+def new_command(tree: Tree, chapter: str, section: str | None) -> None:
     """Write a new chapter, which builds and passes at once.
 
     A snippet, a test, both pages, a line in nav, a record.
     """
     with progress_shown(tree, [chapter]) as progress:
-        written = new_chapter(tree, chapter, progress)
+        written = new_chapter(tree, chapter, progress, section=section)
     for path in written:
         click.echo(f"wrote {tree.relative(path)}")
 
 
 @dataclass(frozen=True)
 class _Nav:
-    """The nav of a mkdocs.yml as lines of text, so that its comments stay."""
+    """The nav of a mkdocs.yml as lines of text, so that its comments stay.
+
+    A section is mostly called like the folder of its chapters; one that has none says whose it shows (`folders`).
+    """
 
     lines: list[str]
 
-    def parts(self) -> list[str]:
-        """The parts that have titles in both languages (`nav` of the plugin), in order."""
+    def titles(self) -> dict[str, list[str]]:
+        """The sections that have titles in both languages (`nav` of the plugin), in order, each with its folders."""
         indent = 6
         start = next((i for i, line in enumerate(self.lines) if line == " " * indent + "nav:"), len(self.lines))
-        names = []
+        found = dict[str, list[str]]()
         for line in self.lines[start + 1 :]:
             if line.strip() and _indent(line) <= indent:
                 break
-            if _indent(line) == indent + 2 and line.strip().endswith(":"):
-                names.append(line.strip().removesuffix(":"))
-        return names
+            key, _, value = line.strip().partition(":")
+            if _indent(line) == indent + 2 and not value and not key.startswith("#"):
+                found[key] = [key]
+            elif key == "folders" and found:
+                found[list(found)[-1]] = value.split("#")[0].split()
+        return found
+
+    def is_page(self, section: str) -> bool:
+        """Whether a name of the nav is a page's and not a section's."""
+        return any(line.startswith(f"  - {section}: ") for line in self.lines)
 
     def with_chapter(self, part: str, chapter: str) -> str:
-        """The file with the chapter as the last of its part; a new part comes where the titles have it."""
+        """The file with the chapter as the last of a section; a new section comes where the titles have it."""
         start = self.lines.index("nav:")
         end = next(
             (i for i, line in enumerate(self.lines[start + 1 :], start + 1) if line and line[0] not in " #"), None
@@ -77,18 +88,23 @@ class _Nav:
         return "\n".join([*self.lines[:at], *added, *self.lines[at:]])
 
     def _place(self, part: str, body: list[str]) -> int:
-        order = self.parts()
+        order = list(self.titles())
         for later in order[order.index(part) + 1 :]:
             if f"  - {later}:" in body:
                 return body.index(f"  - {later}:")
         return len(body)
 
 
-def new_chapter(tree: Tree, name: str, progress: Progress = lambda chapter, cell: None) -> list[Path]:
+def new_chapter(
+    tree: Tree, name: str, progress: Progress = lambda chapter, cell: None, *, section: str | None = None
+) -> list[Path]:
     """Write everything a new chapter needs; on any failure nothing of it stays.
 
+    Args:
+        section: of the menu, in which the chapter comes last; default: the one called like the part.
+
     Raises:
-        WrongNameError: the name is not `part/chapter`, the part has no titles, or one of the files exists.
+        WrongNameError: the name is not `part/chapter`, the part or section has no titles, or one of the files exists.
         NotInstalledError: torch is not installed, so no record could be made.
     """
     part, _, chapter = name.partition("/")
@@ -99,9 +115,8 @@ def new_chapter(tree: Tree, name: str, progress: Progress = lambda chapter, cell
     require_packages()
     config = tree.root / "mkdocs.yml"
     nav = _Nav(tree.text(config, RunError).split("\n"))
-    if part not in nav.parts():
-        fix = f"add it below plugins: snippets: nav; there are: {listed(nav.parts())}"
-        raise WrongNameError("mkdocs.yml", None, f"the part `{part}` has no titles", fix)
+    section = section or part
+    _check_section(nav, part, chapter, section)
     files = _files(tree, name, chapter)
     for path in (*files, tree.record(name), tree.agreed(name)):
         if path.exists():
@@ -110,7 +125,7 @@ def new_chapter(tree: Tree, name: str, progress: Progress = lambda chapter, cell
     try:
         for path, text in files.items():
             write_whole(path, text)
-        write_whole(config, nav.with_chapter(part, name))
+        write_whole(config, nav.with_chapter(section, name))
         done = record_chapters(tree, [name], progress=progress)
         if done.problems:
             raise RunError(done.problems[0].path, done.problems[0].line, done.problems[0].message)
@@ -120,6 +135,27 @@ def new_chapter(tree: Tree, name: str, progress: Progress = lambda chapter, cell
         for path in (*files, tree.record(name), tree.agreed(name)):
             path.unlink(missing_ok=True)
         raise
+
+
+def _check_section(nav: _Nav, part: str, chapter: str, section: str) -> None:
+    """The part is a folder of chapters, and the section one of the menu."""
+    titles = nav.titles()
+    for name in (part, section):
+        if name not in titles:
+            fix = f"add it below plugins: snippets: nav; there are: {listed(list(titles))}"
+            raise WrongNameError("mkdocs.yml", None, f"the part `{name}` has no titles", fix)
+    if nav.is_page(part) or nav.is_page(section):
+        page = part if nav.is_page(part) else section
+        others = [name for name in titles if not nav.is_page(name)]
+        raise WrongNameError(
+            "mkdocs.yml", None, f"`{page}` is a page of the menu, no part", f"there are: {listed(others)}"
+        )
+    if part not in titles[part]:
+        message = (
+            f"`{part}` is a section of the menu without a folder: its chapters live in {' and '.join(titles[part])}"
+        )
+        fix = " or ".join(f"python -m snippets new {folder}/{chapter} --section {part}" for folder in titles[part])
+        raise WrongNameError("mkdocs.yml", None, message, f"run: {fix}")
 
 
 def _files(tree: Tree, name: str, chapter: str) -> dict[Path, str]:

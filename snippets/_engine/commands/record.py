@@ -1,24 +1,28 @@
 """`record`: run what is stale, and keep what it gave where it differs."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import click
 from click.exceptions import Exit
 
+from ..audit.places import Place, dependent, in_order
+from ..chapters import frames
 from ..chapters.cells import Chapter
-from ..chapters.results import CellRun, ChapterRun
+from ..chapters.results import CellRun, ChapterRun, Output
 from ..pages.page import Page, read_all
 from ..project.errors import Finding, SnippetsError
 from ..project.files import sweep
 from ..project.tree import VARIANTS, Tree
 from ..records import record
+from ..records.changes import changes
 from ..records.compare import mismatches, rule_for
 from ..records.library import Library
 from ..records.record import Record
 from ..records.stale import is_known_fresh, remember_fresh, stale_reason, state_of
+from ..render.frames import with_frames
 from ..run.interpreter import has_gpu
 from ..run.parent import Start, start_parent
 from ..run.scheduler import Progress, imports_ahead, run
@@ -56,10 +60,34 @@ def record_command(
         done = record_chapters(tree, names, variant=variant, data_dir=images, jobs=jobs, force=force, progress=progress)
     for path in done.written:
         click.echo(f"wrote {tree.relative(path)}")
+        _tell(done.changes.get(path, ()))
     click.echo(f"{len(done.written)} written, {len(done.same)} ran and gave the same, {len(done.fresh)} fresh")
     say(done.problems)
     if done.problems:
         raise Exit(FAILED)
+
+
+def _tell(changes: Sequence["ChangedCell"]) -> None:
+    for change in changes:
+        click.echo(f"  cell `{change.cell}`")
+        for line in change.lines:
+            click.echo(f"    {line}")
+    places = in_order(place for change in changes for place in change.places)
+    if places:
+        click.echo("  read again:")
+    for place in places:
+        click.echo(f"    {place}")
+
+
+@dataclass(frozen=True)
+class ChangedCell:
+    """A cell whose record says something else than before."""
+
+    cell: str
+    lines: tuple[str, ...]
+    """What differs, old → new."""
+    places: tuple[Place, ...]
+    """The lines of all pages that show or cite it."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +102,8 @@ class Recorded:
     """Chapters that did not have to run."""
     problems: tuple[Finding, ...] = ()
     """Why chapters that ran were not recorded."""
+    changes: Mapping[Path, tuple[ChangedCell, ...]] = field(default_factory=dict)
+    """For each written record that replaces one, what is not as it was."""
 
 
 def record_chapters(
@@ -108,7 +138,7 @@ def record_chapters(
     chapters = [library.chapter(name) for name in names]
     stale = {c.name: c for c in chapters if force or _is_stale(library, c, variant)}
     with imports_ahead([*stale.values()], variant=variant, jobs=jobs, start=start) as ahead:
-        pages = read_all(library) if pages is None else pages
+        pages = with_frames(chapters, read_all(library)) if pages is None else pages
         todo = [c for c in chapters if c.name in stale or _asks_more(library, c, pages, variant)]
         if state and not todo and len(names) == len(tree.chapters()):
             remember_fresh(tree, variant, state)
@@ -130,16 +160,35 @@ def _run(
 def _written_where_it_differs(
     library: Library, runs: Mapping[str, ChapterRun], pages: Sequence[Page], variant: str
 ) -> Recorded:
-    written, same, problems = [], [], list[Finding]()
+    written, same, problems, changed = [], [], list[Finding](), dict[Path, tuple[ChangedCell, ...]]()
     for name, result in runs.items():
-        wrong = [result.failure] if result.failure else wrong_values(result, pages)
+        wrong = [result.failure] if result.failure else _wrong(result, pages, variant)
         problems += wrong
         old = readable(library, name, variant)
         if not wrong and not _same_as_recorded(old, result, library.tree):
-            written.append(record.write(library.tree, _with_old_seconds(result, old), variant))
+            written.append(record.write(library.tree, _with_what_stays(result, old), variant))
+            changed[written[-1]] = _changed_cells(old, result, pages)
+        elif not wrong and old is not None and record.lacks_pngs(old, result):
+            written.append(record.add_pngs(library.tree, result, variant))
         elif not wrong:
             same.append(name)
-    return Recorded(tuple(written), tuple(same), problems=tuple(problems))
+    return Recorded(tuple(written), tuple(same), problems=tuple(problems), changes=changed)
+
+
+def _changed_cells(old: Record | None, new: ChapterRun, pages: Sequence[Page]) -> tuple[ChangedCell, ...]:
+    if old is None:  # of a new chapter nothing is to be read again
+        return ()
+    found = changes(old, new)
+    return tuple(
+        ChangedCell(change.cell, change.lines, dependent(pages, new.chapter.name, change.cell) if change.old else ())
+        for change in found
+    )
+
+
+def _wrong(result: ChapterRun, pages: Sequence[Page], variant: str) -> list[Finding]:
+    """Why a run that went to its end cannot be recorded."""
+    found = [*frames.findings(result), *frames.in_variant(result.chapter, variant)]
+    return [*(found or record.too_large(result, variant)), *wrong_values(result, pages)]
 
 
 def wanted(pages: Iterable[Page], chapter: str) -> dict[str, list[str]]:
@@ -214,13 +263,21 @@ def _same_as_recorded(old: Record | None, new: ChapterRun, tree: Tree) -> bool:
     return not mismatches(old, new, rule)
 
 
-def _with_old_seconds(new: ChapterRun, old: Record | None) -> ChapterRun:
-    """The run with the recorded seconds of cells whose code is as it was: timings alone are no change to read."""
+def _with_what_stays(new: ChapterRun, old: Record | None) -> ChapterRun:
+    """The run with what is no change to read: the seconds of cells whose code is as it was, the PNG of an equal SVG."""
+    if old is None:
+        return new
+    drawn = {o.text: o for cell in old.cells for o in cell.outputs if o.png}
 
-    def timed(cell: CellRun) -> CellRun:
-        if old is None or old.cell_hashes.get(cell.name) != new.chapter.by_name[cell.name].hash:
+    def kept(cell: CellRun) -> CellRun:
+        cell = replace(cell, outputs=tuple(_with_png_of(drawn.get(o.text), o) for o in cell.outputs))
+        if old.cell_hashes.get(cell.name) != new.chapter.by_name[cell.name].hash:
             return cell
         then = old.by_name[cell.name]
         return replace(cell, seconds=then.seconds, cpu_seconds=then.cpu_seconds)
 
-    return replace(new, cells=tuple(map(timed, new.cells)))
+    return replace(new, cells=tuple(map(kept, new.cells)))
+
+
+def _with_png_of(old: Output | None, new: Output) -> Output:
+    return new if old is None else replace(new, png=old.png, plain=old.plain)

@@ -41,6 +41,8 @@ class Checked:
     findings: tuple[Finding, ...]
     """Everything, the differences included."""
     comparisons: tuple[Comparison, ...]
+    left_out: tuple[str, ...] = ()
+    """A line for the records that could not be compared here, as their data are not at hand."""
 
     @property
     def rules(self) -> dict[str, Rule]:
@@ -68,8 +70,12 @@ def report(tree: Tree, checked: Checked) -> str:
     parts = ["# Records against a new run", count, *_environments(checked.comparisons)]
     parts += [part for comparison in differing for part in _chapter(tree, comparison)]
     if others:
-        parts += ["## Also found", "\n".join(f"- {finding.severity}: {finding}" for finding in others)]
+        parts += ["## Also found", "\n".join(line for finding in others for line in _listed(finding))]
     return "\n\n".join(parts) + "\n"
+
+
+def _listed(finding: Finding) -> list[str]:
+    return [f"- {finding.severity}: {finding}", *(f"  - also {place}" for place in finding.also)]
 
 
 def _environments(comparisons: Sequence[Comparison]) -> list[str]:

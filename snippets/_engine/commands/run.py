@@ -15,8 +15,14 @@ from .cli import FAILED, chapter_argument, data_option, select, tree_option
 _SHOW: dict[Kind, Callable[[Output], None]] = {
     "text": lambda output: click.echo(output.text, nl=not output.text.endswith("\n")),
     "error": lambda output: click.echo(click.style(output.text, fg="red")),
-    "figure": lambda output: click.echo(f"[figure, {len(output.text):,} bytes of SVG]"),
+    "figure": lambda output: click.echo(f"[{_named(output)}, {len(output.text):,} bytes of SVG]"),
 }
+
+
+def _named(output: Output) -> str:
+    """A figure, or which frame of an explorable one it is."""
+    named = ", ".join(f"{name} = {value}" for name, value in (output.frame or {}).items())
+    return f"frame {named}" if named else "figure"
 
 
 @click.command("run")

@@ -2,18 +2,21 @@
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from ..chapters.results import CellRun
+from ..chapters import frames
+from ..chapters.results import CellRun, Output
 from ..pages import formulas
-from ..pages.directives import body
+from ..pages.lines import body
 from ..records.library import Library
 from ..records.record import Record
 from ..render import addresses
-from ..render.markup import indented, plain_fence
+from ..render.frames import alt_texts
+from ..render.markup import backslashed, escaped, indented, plain_fence
+from ..render.outputs import as_on_a_terminal
 from ..render.provenance import versions_table
 from ..render.stream import Item, PageReader, Prose, Shown, Versions
-from .prose import without_marks
+from .prose import signs, without_marks
 
 _ATTRIBUTES = re.compile(r"[ \t]*\{:?[ \t]*(?:[#.][^}]*|\w+=[^}]*)\}")
 _ATTRIBUTES_ONLY = re.compile(r"^\s*\{:[^}]*\}\s*$")
@@ -51,8 +54,8 @@ class _Writer:
         match item:
             case Shown():
                 yield indented(["", *self._cell(item), ""], item.use.indent)
-                for note in item.notes:
-                    yield from self.parts(note)
+                for part in (*item.notes, *item.answer):
+                    yield from self.parts(part)
             case Versions():
                 record = self.page.library.record(self.page.own)
                 table = versions_table(record, self.page.lang, self.page.src_uri)[1:-1] if record else []
@@ -66,8 +69,8 @@ class _Writer:
         text = without_marks(sentence)
         if block := _BLOCK.match(text):
             # The indented text after it would read as code: a list item holds it.
-            return f"{block['indent']}-   **{block['title'] or ''}**"
-        return self._linked(_ATTRIBUTES.sub("", text))
+            return f"{block['indent']}-   **{signs(block['title'] or '')}**"
+        return signs(self._linked(_ATTRIBUTES.sub("", text)))
 
     def _linked(self, text: str) -> str:
         """Relative links, as seen from the copy; a page that the build makes has no copy, so its own address stands."""
@@ -85,18 +88,27 @@ class _Writer:
     def _cell(self, item: Shown) -> list[str]:
         out = plain_fence("python", item.cell.shown(self.page.lang)) if item.use.show != "output" else []
         found = self.page.record(item.use.chapter, item.cell) if item.use.show != "code" else None
-        return [*out, *self._outputs(*found, item.alt)] if found else out
+        if not found:
+            return out
+        record, run = found
+        shown, below = frames.split(item.cell, run.outputs) if frames.variables(item.cell) else ((), run.outputs)
+        alts = alt_texts(item.alt, shown, self.page.path, item.use.line)
+        for number, (frame, alt) in enumerate(zip(shown, alts, strict=True), 1):
+            out += ["", f"**{escaped(frame.label)}**", *self._outputs(record, run, frame.outputs, alt, number - 1)]
+        return [*out, *self._outputs(record, run, below, item.alt), *_ran(record, run)]
 
-    def _outputs(self, record: Record, run: CellRun, alt: str) -> list[str]:
+    def _outputs(self, record: Record, run: CellRun, outputs: Sequence[Output], alt: str, drawn: int = 0) -> list[str]:
+        """Outputs of a cell, after so many of its figures."""
         out: list[str] = []
-        drawn = 0
-        for output in run.outputs:
+        for output in outputs:
             if output.kind == "figure":
                 drawn += 1
                 figure = addresses.figure(record.chapter, record.variant, run.name, drawn, "light")
-                out += ["", f"![{alt}]({addresses.relative(figure, self._copy)})"]
+                out += ["", f"![{backslashed(alt)}]({addresses.relative(figure, self._copy)})"]
             else:
-                out += ["", *plain_fence("text", output.text.rstrip("\n"))]
-        if out:
-            out += ["", f"(torch {record.torch} · CPU · {record.recorded})"]
+                out += ["", *plain_fence("text", as_on_a_terminal(output.text))]
         return out
+
+
+def _ran(record: Record, run: CellRun) -> list[str]:
+    return ["", f"(torch {record.torch} · CPU · {record.recorded})"] if run.outputs else []

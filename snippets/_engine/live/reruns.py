@@ -19,8 +19,8 @@ from typing import Any
 
 from ..chapters.cells import Chapter
 from ..commands.record import record_chapters
-from ..pages.directives import ValueUse
 from ..pages.page import Page
+from ..pages.values import ValueUse
 from ..project.codec import from_json, to_json
 from ..project.errors import Finding, SnippetsError
 from ..project.files import sources, stamp

@@ -1,32 +1,41 @@
-"""What a page asks for: its directives and values, each with its line.
+"""The directives of a page, each with its line.
 
     ::: cell #NAME [alt="…"] [show="code|output|both"]      ::: cell PART/CHAPTER#NAME …
+    ::: cell #NAME guess="true"       its outputs, and the paragraph right behind, folded until the reader opens them
+    ::: cell #NAME code="folded"      its code folded, what it gave in the open
     ::: versions
-    {{= #NAME.EXPRESSION [:FORMAT] }}                       {{= PART/CHAPTER#NAME.EXPRESSION [:FORMAT] }}
 
-Lines inside fences are text. This module reads; `render/markdown.py` writes.
+Lines inside fences and comments are text. This module reads; `render/markdown.py` writes. Where a directive may stand:
+`holders.py`.
 """
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..project.errors import PageError
+from .lines import Line
 
 SHOW = ("both", "code", "output")
-OPTIONS = ("alt", "show")
+OPTIONS = ("alt", "code", "guess", "show")
+HOME = "index"
+"""The home page, which may fold cells of any chapter, as a chapter's own page does its own."""
 
-_FENCE = re.compile(r"^(?:[ \t]|[>*+-] )*(?P<mark>`{3,}|~{3,})(?P<rest>.*)$")
-_FRONT_MATTER = re.compile(r"---[ \t]*\n(?:.*\n)*?(?:---|\.\.\.)[ \t]*(?:\n|$)")
+_ALLOWED = {"code": ("folded",), "guess": ("true",), "show": SHOW}
+
 _DIRECTIVE = re.compile(r"^(?P<indent>[ \t]*):::[ \t]*(?P<kind>\S*)[ \t]*(?P<rest>.*?)[ \t]*$")
 _TARGET = re.compile(r"^(?P<chapter>[^#\s]*)#(?P<cell>\S+)(?P<options>.*)$")
 _OPTION = re.compile(r"\s+(\w+)=(?:\"([^\"]*)\"|“([^”]*)”)")
 _ITEM = re.compile(r"^[ \t]*\d+\.[ \t]")
-VALUE = re.compile(r"\{\{=(?P<body>.*?)\}\}")
-_VALUE_BODY = re.compile(
-    r"^\s*(?P<chapter>[^#\s]*)#(?P<cell>[a-z0-9-]+)\.(?P<expression>.+?)(?:\s+:(?P<format>[^\s:]*))?\s*$"
+_NO_PARAGRAPH = re.compile(
+    r"[ ]{4}|[ ]*\t|:::|/{3,}|\|"  # indented code, a directive, a block's edge, a row of a table
+    r"|[ ]{0,3}(?:#|>|[-*+][ \t]|\d+[.)][ \t]|!!!|\?\?\?|===|:[ \t]|\[\^?[^\]]+\]:|<!--|(?:[-*_][ \t]*){3,}$)"
+    r"|[ ]{0,3}</?(?:address|article|aside|blockquote|details|div|dl|fieldset|figure|footer|form|h[1-6]|header|hr|main"
+    r"|nav|ol|p|pre|script|section|style|summary|table|template|ul|video)\b",
+    re.IGNORECASE,
 )
+_BREAKS = re.compile(r"[ \t]*(?:$|:::|/{3,}|#{1,6}[ \t])")
+"""A line that no paragraph goes on with."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +48,10 @@ class CellUse:
     cell: str
     alt: str
     show: str
+    guess: bool = False
+    """Its outputs are folded, with the paragraph behind it."""
+    folded: bool = False
+    """Its code is folded."""
 
 
 @dataclass(frozen=True)
@@ -47,58 +60,6 @@ class VersionsUse:
 
     line: int
     indent: str
-
-
-@dataclass(frozen=True)
-class ValueUse:
-    """A `{{= … }}` in a sentence."""
-
-    line: int
-    chapter: str
-    cell: str
-    expression: str
-    format: str
-    start: int
-    end: int
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of a page."""
-
-    number: int
-    text: str
-    fenced: bool
-    """Inside a fence, or one of its marks."""
-    opens: str = ""
-    """The mark and the words of a fence that begins here."""
-
-
-def body(text: str) -> tuple[str, int]:
-    """A page without its front matter, and how many lines that has."""
-    front = _FRONT_MATTER.match(text)
-    return (text[front.end() :], front[0].count("\n")) if front else (text, 0)
-
-
-def lines(text: str, offset: int = 0) -> Iterator[Line]:
-    """The lines of a page; front matter counts as fenced.
-
-    Args:
-        offset: how many lines of the file stand before the text.
-    """
-    fence = ""
-    begin = 1 + (0 if offset else body(text)[1])
-    for number, line in enumerate(text.split("\n"), 1 + offset):
-        match = _FENCE.match(line)
-        if number < begin:
-            yield Line(number, line, True)
-        elif match and not fence and not (match["mark"][0] == "`" and "`" in match["rest"]):
-            fence = match["mark"]
-            yield Line(number, line, True, (match["mark"] + match["rest"]).strip())
-        else:
-            yield Line(number, line, bool(fence))
-            if match and match["mark"].startswith(fence) and not match["rest"].strip():
-                fence = ""
 
 
 def directive(line: Line, path: str, own: str) -> CellUse | VersionsUse | None:
@@ -125,13 +86,17 @@ def directive(line: Line, path: str, own: str) -> CellUse | VersionsUse | None:
             "there are: `::: cell #name`, `::: cell part/chapter#name`, `::: versions`",
         )
     options = _options(target["options"], path, line.number)
+    chapter, show = target["chapter"] or own, options.get("show", "both")
+    _check_folds(options, show, chapter, own, path, line.number)
     return CellUse(
         line.number,
         match["indent"],
-        target["chapter"] or own,
+        chapter,
         target["cell"],
         options.get("alt", ""),
-        options.get("show", "both"),
+        show,
+        guess="guess" in options,
+        folded="code" in options,
     )
 
 
@@ -147,42 +112,23 @@ def _options(text: str, path: str, line: int) -> dict[str, str]:
     for key, value in options.items():
         if key not in OPTIONS:
             raise PageError(path, line, f"unknown option `{key}`", f"there are: {', '.join(OPTIONS)}")
-        if key == "show" and value not in SHOW:
-            raise PageError(path, line, f'unknown show="{value}"', f"there are: {', '.join(SHOW)}")
+        if value not in _ALLOWED.get(key, (value,)):
+            raise PageError(path, line, f'unknown {key}="{value}"', f"there are: {', '.join(_ALLOWED[key])}")
     return options
 
 
-def values(line: Line, path: str, own: str) -> list[ValueUse]:
-    """The values that a line asks for.
-
-    Raises:
-        PageError: a `{{=` that cannot be read.
-    """
-    if line.fenced or "{{=" not in line.text:
-        return []
-    found = []
-    for match in VALUE.finditer(line.text):
-        body = _VALUE_BODY.match(match["body"])
-        if body is None:
-            raise PageError(
-                path,
-                line.number,
-                f"cannot read the value `{match[0]}`",
-                "write {{= #cell.expression }} or {{= #cell.expression :.4f }}",
-            )
-        found.append(
-            ValueUse(
-                line.number,
-                body["chapter"] or own,
-                body["cell"],
-                body["expression"],
-                body["format"] or "",
-                *match.span(),
-            )
-        )
-    if line.text.count("{{=") != len(found):
-        raise PageError(path, line.number, "a `{{=` without its `}}` on the same line")
-    return found
+def _check_folds(options: dict[str, str], show: str, chapter: str, own: str, path: str, line: int) -> None:
+    """Refuse a fold of what is not shown, or on a page that only quotes the cell."""
+    for key, without in (("guess", "code"), ("code", "output")):
+        if key not in options:
+            continue
+        option = f'{key}="{options[key]}"'
+        if show == without:
+            what = "outputs" if key == "guess" else "code"
+            raise PageError(path, line, f'{option} folds the {what}, which show="{show}" leaves out', "remove one")
+        if own not in (chapter, HOME):
+            message = f"{option} of a cell of another chapter"
+            raise PageError(path, line, message, f"fold it only on the page of {chapter} and on the home page")
 
 
 def take_notes(lines: list[Line], indent: str) -> list[Line]:
@@ -198,6 +144,35 @@ def take_notes(lines: list[Line], indent: str) -> list[Line]:
         if text.strip() and not _ITEM.match(text) and not text.startswith((" ", "\t")):
             break
         end += 1
-    taken = lines[:end]
-    del lines[:end]
+    return _taken(lines, end)
+
+
+def take_paragraph(lines: list[Line], indent: str) -> list[Line]:
+    """The paragraph that follows a cell at once, at the same indentation; none where something else follows."""
+    start = 0
+    while start < len(lines) and not lines[start].text.strip():
+        start += 1
+    if start == len(lines) or not _opens_paragraph(lines[start:], indent):
+        return []
+    end = start
+    while end < len(lines) and _goes_on(lines[end], indent):
+        end += 1
+    return _taken(lines, end)
+
+
+def _goes_on(line: Line, indent: str) -> bool:
+    return not line.fenced and line.text.startswith(indent) and not _BREAKS.match(line.text)
+
+
+def _opens_paragraph(lines: list[Line], indent: str) -> bool:
+    first, *after = lines
+    if first.fenced or not first.text.startswith(indent) or _NO_PARAGRAPH.match(first.text.removeprefix(indent)):
+        return False
+    next_line = after[0].text if after else ""
+    return not ("|" in first.text and re.fullmatch(r"[ \t]*\|?[ \t]*:?-+.*", next_line))  # the head of a table
+
+
+def _taken(lines: list[Line], count: int) -> list[Line]:
+    taken = lines[:count]
+    del lines[:count]
     return taken

@@ -4,13 +4,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from . import directives
-from .directives import VALUE, Line
+from . import values
+from .lines import Line, masked, read_lines
 
 #: As pymdownx.arithmatex reads them with `inline_syntax: [dollar]` and `block_syntax: [dollar]`.
 INLINE = re.compile(r"(?<![\\$])\$(?![\s$])((?:\\.|[^\\$])+?)(?<!\s)\$(?!\$)", re.DOTALL)
-_FORMULA = re.compile(rf"\$\$(?P<block>(?:\\.|[^\\$])+?)\$\$|{INLINE.pattern}", re.DOTALL)
-_CODE = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
+FORMULA = re.compile(rf"\$\$(?P<block>(?:\\.|[^\\$])+?)\$\$|{INLINE.pattern}", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -24,7 +23,7 @@ class Formula:
 
     def gives(self, tex: str) -> bool:
         """Whether this is the formula that reads so when its values are filled in."""
-        parts = re.split(r"\s+", VALUE.sub("\0", self.tex).strip())
+        parts = re.split(r"\s+", values.replaced(self.tex, lambda _: "\0").strip())
         pattern = r"\s+".join(re.escape(part).replace("\0", ".*?") for part in parts)
         return re.fullmatch(pattern, tex.strip(), re.DOTALL) is not None
 
@@ -32,8 +31,8 @@ class Formula:
 def formulas(lines: Iterable[Line]) -> Iterator[Formula]:
     """All formulas of a page's lines, fences and code left out."""
     kept = list(lines)
-    text = _without_code(kept)
-    for match in _FORMULA.finditer(text):
+    text = masked(kept)
+    for match in FORMULA.finditer(text):
         line = kept[text.count("\n", 0, match.start())].number
         yield Formula(line, match["block"] or match[2])
 
@@ -41,7 +40,7 @@ def formulas(lines: Iterable[Line]) -> Iterator[Formula]:
 def replaced(text: str, by: Callable[[str, bool], str]) -> str:
     """A Markdown text with each formula as `by(tex, is_display)` writes it."""
     out, done = [], 0
-    for match in _FORMULA.finditer(_without_code(list(directives.lines(text)))):
+    for match in FORMULA.finditer(masked(read_lines(text))):
         display = match["block"] is not None
         tex = text[slice(*match.span("block" if display else 2))]
         out += [text[done : match.start()], by(tex, display)]
@@ -60,10 +59,3 @@ def outside(text: str, change: Callable[[str], str]) -> str:
 
     changed = change(replaced(text, hidden))
     return re.sub("\ue000(\\d+)\ue001", lambda place: kept[int(place[1])], changed)
-
-
-def _without_code(lines: Iterable[Line]) -> str:
-    """The lines with a letter in place of each sign of fences and code."""
-    return "\n".join(
-        "x" * len(line.text) if line.fenced else _CODE.sub(lambda m: "x" * len(m[0]), line.text) for line in lines
-    )

@@ -11,19 +11,17 @@ from functools import cached_property
 from ..project.errors import PageError, SnippetsError
 from ..project.tree import LANGUAGES
 from ..records.library import Library
-from . import directives
-from .directives import CellUse, Line, ValueUse, VersionsUse
+from . import directives, holders, links
+from .directives import CellUse, VersionsUse
 from .formulas import INLINE
+from .lines import Line, read_lines
+from .values import ValueUse, read_values
+from .wording import wording
 
-_HEADING = re.compile(r"^(?P<marks>#{1,6})\s*(?P<title>.*?)\s*(?:\{:?[^}]*#(?P<id>[\w-]+)[^}]*\})?\s*$")
+HEADING = re.compile(r"^(?P<marks>#{1,6})\s*(?P<title>.*?)\s*(?:\{:?[^}]*#(?P<id>[\w-]+)[^}]*\})?\s*$")
 _UNDERLINE = re.compile(r"^(?:=+|-+)\s*$")
 _BLOCK = re.compile(r"^\s*(?P<mark>!!!|\?\?\?\+?|===[+!]?)\s+(?P<kind>[\w-]+|\")")
-_TEXT = r"\[(?:[^\[\]]|\[[^\]]*\])*\]"  # may hold one pair of brackets
-_IMAGE = re.compile(rf"!{_TEXT}\(\s*([^)\s]+)|<img\b[^>]*?\bsrc=[\"']?([^\"'\s>]+)", re.IGNORECASE)
-_LINK = re.compile(rf"(?<!!){_TEXT}\(\s*<?([^)>\s]+)|<a\b[^>]*?\bhref=[\"']?([^\"'\s>]+)", re.IGNORECASE)
-_REFERENCE = re.compile(r"^ {0,3}\[[^\]^][^\]]*\]:\s*<?([^>\s]+)")
-_BARE_LINK = re.compile(r"<(https?://[^>\s]+)>")
-_CODE_SPAN = re.compile(r"`+[^`]*`+")
+_LEFT = re.compile(r"={7}\s*$")
 _PYTHON = re.compile(r"[`~]+\s*\{?\s*\.?(?:python|py|pycon|ipython)[23]?\b", re.IGNORECASE)
 
 
@@ -43,7 +41,7 @@ class Section:
     id: str
     level: int
     line: int
-    text: list[str] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
     values: Counter[str] = field(default_factory=Counter)
     links: Counter[str] = field(default_factory=Counter)
     places: dict[str, int] = field(default_factory=dict)
@@ -51,9 +49,18 @@ class Section:
 
     @property
     def hash(self) -> str:
-        """Changes when a word of the section changes; white space at line ends and empty lines do not count."""
-        lines = (line.rstrip() for line in self.text)
-        return hashlib.sha256("\n".join(line for line in lines if line).encode()).hexdigest()[:12]
+        """Changes when a word, number or code of the section does, not with its punctuation, spaces or case."""
+        return _hash(wording(self.lines))
+
+    @property
+    def old_hash(self) -> str:
+        """As `agree` wrote it first, and still read: changes with any sign, but not with empty lines or line ends."""
+        lines = (line.source.rstrip() for line in self.lines)
+        return _hash("\n".join(line for line in lines if line))
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
 @dataclass(frozen=True)
@@ -79,8 +86,9 @@ def read_page(library: Library, lang: str, src_uri: str) -> Page:
     """Read a page's structure, or take it from the library's memory.
 
     Raises:
-        PageError: not UTF-8; a wrong directive or value; a heading without an id of its own, or with one used before; a
-            Python fence written by hand.
+        PageError: not UTF-8; a wrong directive or value, or one where Markdown would not read it; a heading without an
+            id of its own, or with one used before; a Python fence written by hand; a comment that does not end; a
+            picture without alt text; a link that names a language.
     """
     path = library.tree.docs(lang) / src_uri
     text, name = library.text(path), library.tree.relative(path)
@@ -109,32 +117,38 @@ def read_what_can_be(library: Library) -> list[Page]:
 def parse(text: str, *, src_uri: str, path: str) -> Page:
     """The structure of a page's text; see `read_page`."""
     own = src_uri.removesuffix(".md")
-    lines = tuple(directives.lines(text))
+    lines = tuple(read_lines(text))
+    links.check_pictures(lines, path)
     items: list[Item] = []
     sections = [Section("top", 0, 1)]
     known = {"top": 1}
     cells: list[CellUse] = []
     values: list[ValueUse] = []
-    for line in lines:
-        if not line.fenced and (heading := _HEADING.match(line.text)):
+    for at, line in enumerate(lines):
+        if not line.fenced and (heading := HEADING.match(line.text)):
             sections.append(_section(heading, line, known, path))
             items.append(Item(f"heading {heading['marks']} #{sections[-1].id}", line.number))
         section = sections[-1]
-        section.text.append(line.text)
+        section.lines.append(line)
         if line.fenced:
             items += _fence(line, path)
             continue
         _refuse_underlined(line, lines, path)
+        _refuse_open_comment(line, path)
+        holders.check_directive(lines, at, path)
         use = directives.directive(line, path, own)
         if isinstance(use, CellUse):
             cells.append(use)
-            figure = " with a figure" if use.alt else ""
-            items.append(Item(f"cell {use.chapter}#{use.cell} ({use.show}){figure}", line.number))
+            items.append(Item(_shown(use), line.number))
         elif isinstance(use, VersionsUse):
             items.append(Item("versions", line.number))
-        found = directives.values(line, path, own)
+        found = read_values(line, path, own)
         values += found
         _count(section, line, found)
+        for target in links.links(line.words):
+            links.check_language(target, line.number, src_uri, path)
+            section.links[target] += 1
+            section.places.setdefault(target, line.number)
         items += _blocks(line)
     return Page(src_uri, path, lines, tuple(items), tuple(sections), tuple(cells), tuple(values))
 
@@ -145,7 +159,7 @@ def _section(heading: re.Match[str], line: Line, known: dict[str, int], path: st
         raise PageError(path, line.number, f"heading `{heading['title']}` has no id", "write `## Title {#ascii-id}`")
     if not name.isascii() or name != name.lower():
         raise PageError(path, line.number, f"heading id `{name}`", "use lower-case ASCII")
-    if INLINE.search(_CODE_SPAN.sub("", heading["title"])):
+    if INLINE.search(Line(line.number, heading["title"], False).words):
         message = f"heading `{heading['title']}` holds a formula, which the table of contents cannot show"
         raise PageError(path, line.number, message, "write it in words")
     if name in known:
@@ -160,6 +174,20 @@ def _refuse_underlined(line: Line, lines: Sequence[Line], path: str) -> None:
     if _UNDERLINE.match(line.text) and before.text.strip() and not before.fenced and before is not line:
         title = before.text.strip()
         raise PageError(path, before.number, f"heading `{title}` is underlined", "write `## Title {#ascii-id}`")
+    if _LEFT.match(line.text):
+        raise PageError(path, line.number, "`=======` underlines nothing", "remove it; has a merge left it here?")
+
+
+def _refuse_open_comment(line: Line, path: str) -> None:
+    if "<!--" in line.words and not line.text.lstrip().startswith(":::"):
+        raise PageError(path, line.number, "a comment without its end", "close it by `-->`, or write `&lt;!--`")
+
+
+def _shown(use: CellUse) -> str:
+    """A cell as both languages must show it."""
+    kinds = {"a guess": use.guess, "folded code": use.folded, "a figure": bool(use.alt)}
+    with_what = [kind for kind, there in kinds.items() if there]
+    return f"cell {use.chapter}#{use.cell} ({use.show})" + (f" with {', '.join(with_what)}" if with_what else "")
 
 
 def _fence(line: Line, path: str) -> list[Item]:
@@ -173,14 +201,8 @@ def _blocks(line: Line) -> list[Item]:
     if block := _BLOCK.match(line.text):
         kind = "tab" if block["mark"].startswith("===") else f"admonition {block['mark']} {block['kind']}"
         found.append(Item(kind, line.number))
-    pictures = _targets(_IMAGE, _CODE_SPAN.sub("", line.text))
-    found += [Item(f"figure {_neutral(target)}", line.number) for target in pictures]
+    found += [Item(f"figure {_neutral(target)}", line.number) for target in links.pictures(line.words)]
     return found
-
-
-def _targets(pattern: re.Pattern[str], text: str) -> list[str]:
-    """The targets of links or pictures, written in Markdown or in HTML."""
-    return [one or other for one, other in pattern.findall(text)]
 
 
 def _neutral(target: str) -> str:
@@ -193,7 +215,3 @@ def _count(section: Section, line: Line, values: Iterable[ValueUse]) -> None:
         name = f"{{{{= {use.chapter}#{use.cell}.{use.expression}{' :' + use.format if use.format else ''} }}}}"
         section.values[name] += 1
         section.places.setdefault(name, line.number)
-    prose = _CODE_SPAN.sub("", line.text)
-    for target in [*_targets(_LINK, prose), *_BARE_LINK.findall(prose), *_REFERENCE.findall(prose)]:
-        section.links[target] += 1
-        section.places.setdefault(target, line.number)

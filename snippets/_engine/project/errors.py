@@ -25,6 +25,7 @@ SEVERITY: dict[str, Severity] = {
     "stale": "warning",
     "incomplete": "warning",
     "unused": "warning",
+    "untested": "warning",
     "parity": "warning",
     "typed": "warning",
     "behind": "note",
@@ -52,6 +53,8 @@ class Finding:
     """For `behind`: the id of the section."""
     lang: str = ""
     """For `behind`: the language that is behind."""
+    also: tuple[str, ...] = ()
+    """Where else it holds, each as `path:line`; no part of the one line."""
 
     @property
     def severity(self) -> Severity:

@@ -2,7 +2,7 @@
 
 [[parity]]      an item that only one of the languages has, and is meant to
 [[typed]]       a number that a page may type although a run gives it
-[[glossary]]    a phrase in which a word that the glossary bans is right
+[[glossary]]    a phrase in which a word that the glossary bans is right, or that of a term means something else
 """
 
 import re
@@ -12,6 +12,8 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from .errors import Finding, PageError, listed
+from .files import parse_toml
+from .text import tidy, untidy
 from .tree import Tree
 
 FILE = "docs/exceptions.toml"
@@ -21,7 +23,6 @@ _BEFORE = {
     "glossary": "docs/glossary_allowed.txt",
 }
 """Where entries of a kind stood before they had one file."""
-_PLACE = re.compile(r" \(at (?:line (?P<line>\d+), column \d+|end of document)\)$")
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class TypedNumber:
 
 @dataclass(frozen=True)
 class Phrase:
-    """A Vietnamese phrase in which a banned word is right."""
+    """A phrase in which a banned word is right, or the words of a term mean something else."""
 
     phrase: str
     reason: str
@@ -91,7 +92,7 @@ def read(tree: Tree) -> Exceptions:
     if not path.is_file():
         return Exceptions()
     text = tree.text(path)
-    _check_toml(text)
+    parse_toml(text, FILE, "see the comment at its top")
     found: dict[str, list[Any]] = {kind: [] for kind in _ENTRIES}
     lines: dict[tuple[str, ...], int] = {}
     for line, table in _tables(text):
@@ -113,7 +114,7 @@ def form(kind: str) -> str:
 def left_behind(tree: Tree) -> list[Finding]:
     """The files that held such entries before, where one is still there: nobody reads it."""
     return [
-        Finding("unused", old, None, "is no longer read", f"move its entries to {FILE}, each as [[{kind}]]")
+        Finding("unused", old, 1, "is no longer read", f"move its entries to {FILE}, each as [[{kind}]]")
         for kind, old in _BEFORE.items()
         if (tree.root / old).is_file()
     ]
@@ -121,15 +122,6 @@ def left_behind(tree: Tree) -> list[Finding]:
 
 def _keys(kind: str) -> list[str]:
     return [field.name for field in fields(_ENTRIES[kind]) if field.name != "line"]
-
-
-def _check_toml(text: str) -> None:
-    try:
-        tomllib.loads(text)
-    except tomllib.TOMLDecodeError as exc:
-        place = _PLACE.search(str(exc))
-        line = int(place["line"]) if place and place["line"] else text.rstrip("\n").count("\n") + 1
-        raise PageError(FILE, line, f"not TOML: {_PLACE.sub('', str(exc))}", "see the comment at its top") from None
 
 
 def _tables(text: str) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -179,6 +171,8 @@ def _value(key: str, value: object, line: int) -> str:
         raise PageError(FILE, line, f"the {key} is empty", "give one")
     if key == "page" and value.endswith(".md"):
         raise PageError(FILE, line, f"page `{value}`", f"write it as commands do: `{value.removesuffix('.md')}`")
-    if key == "phrase" and not re.match(r"\s*\w", value):
+    if key == "phrase" and (wrong := untidy(value)):
+        raise PageError(FILE, line, f"the phrase has {wrong}: {value!a}", f"write `{tidy(value)}`")
+    if key == "phrase" and not re.match(r"\w", value):
         raise PageError(FILE, line, f"phrase `{value}`", "begin it with a word")
     return value.strip()

@@ -1,4 +1,6 @@
-"""Files: read as UTF-8, written whole or not at all, told one version from the next; links that lead in a circle.
+"""Files: read as UTF-8, TOML with the line of an error, written whole or not at all, told one version from the next.
+
+Links that lead in a circle are found here too.
 
 A file is written by way of a neighbour; what a killed writer left beside it is removed.
 """
@@ -7,14 +9,21 @@ import os
 import re
 import tempfile
 import time
+import tomllib
 from collections.abc import Iterator
 from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from .errors import PageError, SnippetsError
 
 _PART = re.compile(r"\..+\.(?P<writer>\d+)\.\w+\.part")
+_PLACE = re.compile(r" \(at (?:line (?P<line>\d+), column \d+|end of document)\)$")
+_MERGE_MARK = re.compile(r"^(?:<{7}|>{7}|\|{7})(?: .*)?$", re.MULTILINE)
+_DIFF = re.compile(
+    r"^[ \t]*(?P<mark>`{3,}|~{3,})[ \t]*\{?[ \t]*\.?diff\b.*\n(?:.*\n)*?[ \t]*(?P=mark)[`~]*[ \t]*$", re.MULTILINE
+)
 _PROC = Path("/proc")
 _LONG = 24 * 3600.0
 
@@ -26,17 +35,47 @@ def read_text(path: Path, name: str, error: type[SnippetsError] = PageError) -> 
         name: the file as messages name it.
 
     Raises:
-        SnippetsError: of the type given: the file cannot be read, or is not UTF-8.
+        SnippetsError: of the type given: the file cannot be read, is not UTF-8, or holds the marks of a merge conflict.
     """
     try:
         data = path.read_bytes()
     except OSError as exc:
         raise error(name, None, f"cannot be read: {exc.strerror or exc}") from None
     try:
-        return data.decode("utf-8-sig").replace("\r\n", "\n")
+        text = data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as exc:
         line = data.count(b"\n", 0, exc.start) + 1
         raise error(name, line, f"not UTF-8: byte 0x{data[exc.start]:02x}", "save the file as UTF-8") from None
+    if mark := _merge_mark(text):
+        line = text.count("\n", 0, mark.start()) + 1
+        fix = "mend the merge; a page shows such marks in a fence of ```diff"
+        raise error(name, line, f"a conflict of git stands here: `{mark[0].rstrip()}`", fix)
+    return text
+
+
+def _merge_mark(text: str) -> re.Match[str] | None:
+    """The first mark of a merge that nobody mended; in a fence that says so they are shown on purpose."""
+    if not _MERGE_MARK.search(text):
+        return None
+    return _MERGE_MARK.search(_DIFF.sub(lambda shown: re.sub(r"[^\n]", " ", shown[0]), text))
+
+
+def parse_toml(text: str, name: str, fix: str, error: type[SnippetsError] = PageError) -> dict[str, Any]:
+    """The tables of a TOML file's text.
+
+    Args:
+        name: the file as messages name it.
+        fix: what to do when it is none.
+
+    Raises:
+        SnippetsError: of the type given: it is not TOML; carries the line.
+    """
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as exc:
+        place = _PLACE.search(str(exc))
+        line = int(place["line"]) if place and place["line"] else text.rstrip("\n").count("\n") + 1
+        raise error(name, line, f"not TOML: {_PLACE.sub('', str(exc))}", fix) from None
 
 
 Stamp = tuple[int, int, int]

@@ -1,13 +1,12 @@
 """Where everything lives, for the tree of one mkdocs.yml."""
 
 import os
-import tomllib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from .errors import PageError, RunError, SnippetsError
-from .files import read_text
+from .files import parse_toml, read_text
 
 LANGUAGES = ("vi", "en")
 VARIANTS = ("cpu", "cuda", "mnist")
@@ -82,6 +81,10 @@ class Tree:
         part, _, name = chapter.rpartition("/")
         return self.root / "tests" / "snippets" / part / f"test_{name}.py"
 
+    def lacks_test(self, chapter: str) -> bool:
+        """Whether a chapter has no tests, in a tree that tests its chapters."""
+        return (self.root / "tests" / "snippets").is_dir() and not self.test(chapter).is_file()
+
     def variants(self, chapter: str) -> tuple[str, ...]:
         """The variants other than `cpu` that have a record."""
         return tuple(v for v in VARIANTS[1:] if self.record(chapter, v).is_file())
@@ -107,12 +110,10 @@ class Tree:
     @cached_property
     def pins(self) -> dict[str, str]:
         """The exact versions that pyproject.toml pins, by package; empty without one."""
-        try:
-            project = tomllib.loads((self.root / "pyproject.toml").read_text("utf-8"))["project"]
-        except (OSError, KeyError):
+        path = self.root / "pyproject.toml"
+        if not path.is_file():
             return {}
-        except ValueError as exc:
-            raise RunError("pyproject.toml", None, f"not TOML: {exc}", "mend it") from None
+        project = parse_toml(self.text(path, RunError), "pyproject.toml", "mend it", RunError).get("project", {})
         groups = [project.get("dependencies", []), *project.get("optional-dependencies", {}).values()]
         pairs = (line.split(";")[0].split("==") for group in groups for line in group)
         return {pair[0].strip(): pair[1].strip() for pair in pairs if len(pair) == 2}

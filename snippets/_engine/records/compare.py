@@ -11,8 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from ..chapters import frames
 from ..chapters.cells import Cell
 from ..chapters.environment import ENVIRONMENT
+from ..chapters.frames import Frame
 from ..chapters.results import CellRun, ChapterRun, Output
 from ..chapters.values import Json, shown
 from . import svg
@@ -111,7 +113,8 @@ def compare(cell: Cell, expected: CellRun, found: CellRun, rule: Rule, variant: 
     if "volatile" in cell.options:
         pairs = [("outputs", _shape(expected.outputs), _shape(found.outputs))]
         return [Mismatch(cell.name, what, a, b) for what, a, b in pairs if a != b]
-    mismatches = _outputs(cell.name, expected.outputs, found.outputs, tolerance)
+    either = _frames if frames.variables(cell) else _outputs
+    mismatches = either(cell, expected.outputs, found.outputs, tolerance)
     for expression in expected.values.keys() & found.values.keys():
         a, b = expected.values[expression], found.values[expression]
         if not _same_value(a, b, tolerance):
@@ -130,25 +133,43 @@ def mismatches(old: Record, new: ChapterRun, rule: Rule) -> list[Mismatch]:
     ]
 
 
-def _outputs(cell: str, expected: Sequence[Output], found: Sequence[Output], tolerance: Tolerance) -> list[Mismatch]:
+def _frames(cell: Cell, expected: Sequence[Output], found: Sequence[Output], tolerance: Tolerance) -> list[Mismatch]:
+    """Frame by frame, then what belongs under all of them."""
+    (a, below_a), (b, below_b) = frames.split(cell, expected), frames.split(cell, found)
+    if not _same_value(_names(a), _names(b), replace(tolerance, samples=0)):
+        labels = (", ".join(f"`{frame.label}`" for frame in side) or "none" for side in (a, b))
+        return [Mismatch(cell.name, "frames", *labels)]
+    parts = [(f"frame `{one.label}`", one.outputs, other.outputs) for one, other in zip(a, b, strict=True)]
+    return [
+        replace(mismatch, what=f"{where}, {mismatch.what}")
+        for where, one, other in [*parts, ("under all frames", below_a, below_b)]
+        for mismatch in _outputs(cell, one, other, tolerance)
+    ]
+
+
+def _names(shown: Sequence[Frame]) -> Json:
+    return [[value for _, value in frame.values] for frame in shown]
+
+
+def _outputs(cell: Cell, expected: Sequence[Output], found: Sequence[Output], tolerance: Tolerance) -> list[Mismatch]:
     kinds = [[f"{o.kind} ({o.source})" for o in outputs] for outputs in (expected, found)]
     if kinds[0] != kinds[1]:
         first, second = (" + ".join(k) or "no output" for k in kinds)
         text = "; ".join(o.text.strip().split("\n")[0][:100] for o in found if o.kind == "error")
-        return [Mismatch(cell, "outputs", first, second + (f": {text}" if text else ""))]
+        return [Mismatch(cell.name, "outputs", first, second + (f": {text}" if text else ""))]
     pairs = enumerate(zip(expected, found, strict=True), 1)
     mismatches = []
     for number, (a, b) in pairs:
         what = ("output" if a.kind == "text" else a.kind) + (f" {number}" if len(expected) > 1 else "")
         difference = (figures if a.kind == "figure" else texts)(a.text, b.text, tolerance)
         if difference:
-            mismatches.append(Mismatch(cell, what, *difference))
+            mismatches.append(Mismatch(cell.name, what, *difference))
     return mismatches
 
 
 def texts(expected: str, found: str, tolerance: Tolerance) -> tuple[str, str] | None:
     """The first differing line of two texts, or None; timings and runs of spaces never differ."""
-    a, b = (_settled(t).split("\n") for t in (expected, found))
+    a, b = (settled(t).split("\n") for t in (expected, found))
     largest = max((abs(float(n)) for n in _FLOAT.findall("\n".join(a))), default=0.0)
     for one, other in zip(a, b, strict=False):
         if not _same_line(one, other, tolerance, largest):
@@ -218,13 +239,14 @@ def _unit(printed: str) -> float:
     return float(10.0 ** (int(exponent or 0) - decimals)) if decimals else 0.0
 
 
-def _settled(text: str) -> str:
+def settled(text: str) -> str:
+    """A text without what differs from run to run by nature: timings, and how many spaces stand in a row."""
     return "\n".join(_SPACES.sub(" ", _TIME.sub("·time·", line)).rstrip() for line in text.rstrip().split("\n"))
 
 
 def _shape(outputs: Sequence[Output]) -> str:
     """What a volatile cell gives, numbers aside."""
-    words = (NUMBER.sub("·", _settled(o.text)) if o.kind != "figure" else "" for o in outputs)
+    words = (NUMBER.sub("·", settled(o.text)) if o.kind != "figure" else "" for o in outputs)
     return " + ".join(f"{o.kind} {word!r}" for o, word in zip(outputs, words, strict=True))
 
 

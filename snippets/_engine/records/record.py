@@ -11,12 +11,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ..chapters import figures
+from ..chapters import figures, frames
 from ..chapters.environment import ENVIRONMENT, public
 from ..chapters.results import CellRun, ChapterRun, Output
-from ..project.errors import RecordError
+from ..project.errors import Finding, RecordError
 from ..project.files import write_whole
 from ..project.tree import Tree
+
+_SVG, _PNG = "image/svg+xml", "image/png"
 
 
 @dataclass(frozen=True)
@@ -76,10 +78,10 @@ def load(tree: Tree, chapter: str, variant: str = "cpu") -> Record | None:
     except OSError as exc:
         raise RecordError(name, None, f"cannot be read: {exc.strerror}") from None
     except ValueError as exc:
-        line = getattr(exc, "lineno", None)
+        line = getattr(exc, "lineno", 1)
         raise RecordError(name, line, f"not JSON, expected an executed notebook: {exc}", fix) from None
     except (KeyError, TypeError, AttributeError) as exc:
-        raise RecordError(name, None, f"a notebook, but no record of ours: {exc!r} is missing or wrong", fix) from None
+        raise RecordError(name, 1, f"a notebook, but no record of ours: {exc!r} is missing or wrong", fix) from None
 
 
 def _checked(record: Record, fix: str) -> Record:
@@ -87,7 +89,9 @@ def _checked(record: Record, fix: str) -> Record:
         for output in cell.outputs:
             if output.kind == "figure" and (strange := figures.foreign(output.text)):
                 message = f"the figure of cell `{cell.name}` holds {strange}, which matplotlib does not draw"
-                raise RecordError(record.path, None, message, fix)
+                raise RecordError(record.path, 1, message, fix)
+            if output.png and not figures.is_png(output.png):
+                raise RecordError(record.path, 1, f"what stands as the PNG of cell `{cell.name}` is none", fix)
     return record
 
 
@@ -129,10 +133,15 @@ def _output_from(output: dict[str, Any]) -> Output:
             return Output("error", "error", f"{output['ename']}: {output['evalue']}")
         case kind:
             source = "result" if kind == "execute_result" else "display"
-            if strange := set(output["data"]) - {"image/svg+xml", "text/plain"}:
+            known = {_SVG, _PNG, "text/plain"} if _SVG in output["data"] else {"text/plain"}
+            if strange := set(output["data"]) - known:
                 raise KeyError(*strange)
-            if "image/svg+xml" in output["data"]:
-                return Output("figure", source, _joined(output["data"]["image/svg+xml"]))
+            if _SVG in output["data"]:
+                frame = output["metadata"].get("snippets", {}).get("frame")
+                if not isinstance(frame, dict | None):
+                    raise TypeError("frame")
+                png, plain = (_joined(output["data"].get(mime, "")) for mime in (_PNG, "text/plain"))
+                return Output("figure", source, _joined(output["data"][_SVG]), frame, "".join(png.split()), plain)
             return Output("text", source, _joined(output["data"]["text/plain"]) + "\n")
 
 
@@ -184,12 +193,19 @@ def output_to_notebook(output: Output, number: int) -> dict[str, Any]:
         return {"ename": kind, "evalue": message, "output_type": "error", "traceback": [output.text]}
     if output.source in ("stdout", "stderr"):
         return {"name": output.source, "output_type": "stream", "text": split_lines(output.text)}
-    mime = "image/svg+xml" if output.kind == "figure" else "text/plain"
-    text = output.text if output.kind == "figure" else output.text.removesuffix("\n")
-    shown: dict[str, Any] = {"data": {mime: split_lines(text)}, "metadata": {}, "output_type": "display_data"}
+    data = _figure(output) if output.kind == "figure" else {"text/plain": split_lines(output.text.removesuffix("\n"))}
+    shown: dict[str, Any] = {"data": data, "metadata": {}, "output_type": "display_data"}
+    if output.frame is not None:
+        shown["metadata"] = {"snippets": {"frame": output.frame}}
     if output.source == "result":
         shown |= {"execution_count": number, "output_type": "execute_result"}
     return shown
+
+
+def _figure(output: Output) -> dict[str, Any]:
+    """A figure in all its forms, of which a notebook's reader gets the best that is safe to show."""
+    beside = {_PNG: output.png, "text/plain": split_lines(output.plain)}
+    return {_SVG: split_lines(output.text)} | {mime: form for mime, form in beside.items() if form}
 
 
 def split_lines(text: str) -> list[str]:
@@ -204,10 +220,41 @@ def write(tree: Tree, run: ChapterRun, variant: str) -> Path:
         OSError: the file cannot be written; the old record is as it was.
     """
     path = tree.record(run.chapter.name, variant)
-    notebook = to_notebook(run, variant, today())
-    text = json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True, allow_nan=False) + "\n"
-    write_whole(path, text)
+    write_whole(path, _text(to_notebook(run, variant, today())))
     return path
+
+
+def lacks_pngs(record: Record, run: ChapterRun) -> bool:
+    """Whether a figure of a record has no PNG, and that of a run which gave the same has one."""
+    pairs = zip(record.cells, run.cells, strict=True)
+    return any(b.png and not a.png for old, new in pairs for a, b in zip(old.outputs, new.outputs, strict=False))
+
+
+def add_pngs(tree: Tree, run: ChapterRun, variant: str) -> Path:
+    """Add to a record the PNGs that its figures lack, of a run that gave the same; nothing else of it changes.
+
+    Raises:
+        OSError: the file cannot be written; the old record is as it was.
+    """
+    path = tree.record(run.chapter.name, variant)
+    notebook = json.loads(path.read_bytes())
+    for cell in notebook["cells"]:
+        for old, new in zip(cell["outputs"], run.cell(cell["id"]).outputs, strict=False):
+            if new.png and _SVG in old.get("data", {}):
+                old["data"] = _figure(new) | old["data"]
+    write_whole(path, _text(notebook))
+    return path
+
+
+def _text(notebook: dict[str, Any]) -> str:
+    return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True, allow_nan=False) + "\n"
+
+
+def too_large(run: ChapterRun, variant: str) -> list[Finding]:
+    """Whether the record of a run with frames would be larger than any may be."""
+    explorable = [cell for cell in run.chapter.cells if frames.variables(cell)]
+    size = len(_text(to_notebook(run, variant, today())).encode()) if explorable else 0
+    return [frames.finding(run.chapter.path, explorable[0], frames.oversized(size))] if frames.oversized(size) else []
 
 
 def today() -> str:

@@ -23,6 +23,12 @@ def stale_reason(record: Record, chapter: Chapter, tree: Tree) -> str:
     return ""
 
 
+def changed_line(record: Record, chapter: Chapter) -> int:
+    """Where a chapter begins to differ from the code of its record; its first line where it does not."""
+    then = record.cell_hashes
+    return next((cell.line for cell in chapter.cells if then.get(cell.name) != cell.hash), 1)
+
+
 def _changed_cells(record: Record, chapter: Chapter) -> str:
     now = {cell.name: cell.hash for cell in chapter.cells}
     then = record.cell_hashes

@@ -4,11 +4,14 @@ A page of Markdown is named by its src_uri (`basics/autograd.md`), any other fil
 """
 
 import posixpath
+from urllib.parse import quote, urlencode
 
 from ..project.tree import LANGUAGES
 
 GLOSSARY = "glossary.md"
 """The page of the glossary."""
+_GITHUB = "https://github.com"
+_FAULT_FORM = "wrong-number.yml"
 _COLAB = "https://colab.research.google.com/github"
 _SOURCE = "source/"
 _NOTEBOOK_VIEW = "/notebook.md"
@@ -60,6 +63,11 @@ def cell_id(cell: str) -> str:
     return f"cell-{cell}"
 
 
+def frames_id(own: str, chapter: str, cell: str) -> str:
+    """What the address of a cell's frame begins with on the page of chapter `own`; `:` and the frame's state follow."""
+    return cell_id(cell) if chapter == own else f"{chapter.replace('/', '-')}-{cell}"
+
+
 def figure(chapter: str, variant: str, cell: str, number: int, scheme: str) -> str:
     """A copy of a figure, `light` or `dark`; `number` counts the cell's figures from 1."""
     suffix = "" if variant == "cpu" else f".{variant}"
@@ -80,6 +88,23 @@ def published(path: str) -> str:
 def colab(repository: str, lang: str, chapter: str) -> str:
     """The chapter's notebook in Colab, from the site that a repository (`owner/name`) publishes on GitHub Pages."""
     return f"{_COLAB}/{repository}/blob/gh-pages/{prefix(lang)}{reader_notebook(chapter)}"
+
+
+def edit(repository: str, file: str) -> str:
+    """Where a file of the tree is edited in the browser."""
+    return f"{_GITHUB}/{repository}/edit/main/{file}"
+
+
+def fault_form(repository: str, page: str, torch: str) -> str:
+    """The issue form for a fault on a page, with what the site knows filled in.
+
+    Args:
+        page: the page's address, or the file it is written in; empty where nobody knows it, as on the 404.
+        torch: the version that the page was recorded with; may be empty.
+    """
+    fields = {"template": _FAULT_FORM, "page": page, "torch": torch}
+    query = urlencode({name: value for name, value in fields.items() if value}, quote_via=quote)
+    return f"{_GITHUB}/{repository}/issues/new?{query}"
 
 
 def site(src_uri: str) -> str:

@@ -2,8 +2,10 @@
 
 import re
 
+_SPECIAL_PLAIN = re.compile(r"[\\`*_\[\]<>&$|~#]")
 _SPECIAL = re.compile(r"[\\`*_\[\]<>&{}$|!#~^\"]")
 
+_BREAK = re.compile(r"[ \t]*[\t\n\r\x85\u2028\u2029]\s*")
 _SPECIAL_BARE = re.compile(r"[<&`{}$\"\\\n]|\]\(")
 
 
@@ -20,14 +22,31 @@ def plain_fence(language: str, text: str) -> list[str]:
     return [first.partition("{")[0] + language, *rest]
 
 
-def block(selector: str, *lines: str) -> list[str]:
-    """An HTML element around Markdown; works at any indentation."""
-    return [f"/// html | {selector}", *lines, "///"]
+def block(selector: str, *lines: str, depth: int = 0) -> list[str]:
+    """An HTML element around Markdown; works at any indentation. An element inside another needs another depth."""
+    edge = "/" * (3 + depth)
+    return [f"{edge} html | {selector}", *lines, edge]
+
+
+def fold(selector: str, summary: str, lines: list[str], indent: str) -> list[str]:
+    """A closed `<details>` around lines that are indented already; its edges are longer than any that a page has."""
+    start, *inside, end = block(f"details{selector}", *block("summary", escaped(summary), depth=8), depth=9)
+    return [*indented([start, *inside], indent), "", *lines, "", indent + end, ""]
 
 
 def escaped(text: str) -> str:
     """Text in which nothing is taken for Markdown or HTML."""
     return _SPECIAL.sub(lambda sign: f"&#{ord(sign[0])};", text)
+
+
+def backslashed(text: str) -> str:
+    """The same for readers of plain Markdown: behind backslashes, which read better than entities."""
+    return _SPECIAL_PLAIN.sub(r"\\\g<0>", text)
+
+
+def one_line(text: str) -> str:
+    """Text as a sentence shows it: a browser makes a space of a line break, or of a tab, and so do the copies."""
+    return _BREAK.sub(" ", text)
 
 
 def indented(lines: list[str], indent: str) -> list[str]:
@@ -36,6 +55,6 @@ def indented(lines: list[str], indent: str) -> list[str]:
 
 
 def read_as_markup(text: str) -> str:
-    """What in a text is Markdown or HTML where nothing can be escaped: in a heading, title, alt text, code, formula."""
+    """What in a text is Markdown or HTML where nothing can be escaped: in code, a formula, a target, an attribute."""
     found = _SPECIAL_BARE.search(text)
     return found[0] if found else ""

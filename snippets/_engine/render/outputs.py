@@ -1,14 +1,17 @@
 """Recorded outputs as Markdown: text, errors, figures in a light and a dark copy, and a tab for each variant."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..chapters import figures
 from ..chapters.cells import Cell, Chapter
+from ..chapters.frames import split
 from ..chapters.results import CellRun, Output
 from ..project.tree import Tree
 from ..records.record import Record, command
 from ..records.stale import stale_reason
 from . import addresses
+from .frames import explorable
 from .markup import block, escaped, fence, indented
 from .provenance import provenance
 from .words import WORDS, data_name
@@ -23,6 +26,16 @@ class Asset:
     content: bytes
 
 
+@dataclass(frozen=True)
+class Written:
+    """An output, to be looked for on the rendered page."""
+
+    kind: str
+    cell: str
+    alts: tuple[str, ...] = ()
+    """Of a figure, or of each frame."""
+
+
 @dataclass
 class Outputs:
     """Writes the outputs of one page's cells, and gathers the figures that the page needs."""
@@ -31,6 +44,7 @@ class Outputs:
     src_uri: str
     has_versions: bool = False
     assets: dict[str, Asset] = field(default_factory=dict)
+    written: list[Written] = field(default_factory=list)
 
     def show(
         self, cell: Cell, chapter: Chapter, record: Record, variants: list[Record], tree: Tree, alt: str
@@ -48,6 +62,27 @@ class Outputs:
             tabs += [f'=== "{_label(other, self.lang)}"', "", *indented(lines, "    "), ""]
         return tabs
 
+    def explorable(self, cell: Cell, record: Record, alts: Sequence[str], name: str) -> list[str]:
+        """The frames of a cell, then what belongs under all of them.
+
+        Args:
+            alts: the alt text of each frame.
+            name: as of `frames.explorable`.
+        """
+        shown, below = split(cell, record.by_name[cell.name].outputs)
+        place = record.chapter, record.variant, cell.name
+
+        def images(number: int, svg: str, alt: str) -> list[str]:
+            return self._images(place, number, svg, alt)
+
+        about = [f'data-cell="{record.chapter}#{cell.name}"', f'data-variant="{record.variant}"', 'data-kind="frames"']
+        inside = explorable(cell, record.chapter, shown, alts, name, images)
+        out = block(f"div.cell-output[{' '.join(about)}]", *inside, depth=7)
+        self.written.append(Written("frames", f"{record.chapter}#{cell.name}", tuple(alts)))
+        for output in below:
+            out += ["", *self._one(output, record.by_name[cell.name], record, "", 0)]
+        return [*out, "", *provenance(record, cell.name, self.lang, self.src_uri, self.has_versions)]
+
     def _of(self, record: Record, cell: str, alt: str) -> list[str]:
         run = record.by_name[cell]
         out: list[str] = []
@@ -62,19 +97,28 @@ class Outputs:
     def _one(self, output: Output, run: CellRun, record: Record, alt: str, number: int) -> list[str]:
         about = [f'data-cell="{record.chapter}#{run.name}"', f'data-variant="{record.variant}"']
         about.append(f'data-kind="{output.kind}"')
+        alts = (alt,) if output.kind == "figure" else ()
+        self.written.append(Written(output.kind, f"{record.chapter}#{run.name}", alts))
         if output.kind != "figure":
-            return fence([".text", ".cell-output", ".no-copy", *about], output.text.rstrip("\n"))
-        copies = (("light", output.text), ("dark", figures.dark(output.text)))
-        place = record.chapter, record.variant, run.name, number
-        images = [self._image(addresses.figure(*place, scheme), scheme, svg, alt) for scheme, svg in copies]
+            return fence([".text", ".cell-output", ".no-copy", *about], as_on_a_terminal(output.text))
+        images = self._images((record.chapter, record.variant, run.name), number, output.text, alt)
         return block(f"div.cell-output[{' '.join(about)}]", *images)
+
+    def _images(self, place: tuple[str, str, str], number: int, svg: str, alt: str) -> list[str]:
+        copies = (("light", svg), ("dark", figures.dark(svg)))
+        return [self._image(addresses.figure(*place, number, scheme), scheme, copy, alt) for scheme, copy in copies]
 
     def _image(self, uri: str, scheme: str, svg: str, alt: str) -> str:
         self.assets[uri] = Asset(uri, svg.encode())
         width, height = figures.size(svg)
         size = f' width="{width}" height="{height}"' if width else ""
         link = addresses.relative(uri, self.src_uri)
-        return f'![{alt}]({link}#only-{scheme}){{ loading="lazy"{size} }}'
+        return f'![{escaped(alt)}]({link}#only-{scheme}){{ loading="lazy"{size} }}'
+
+
+def as_on_a_terminal(text: str) -> str:
+    """The text of an output with its tabs as spaces, to the stops of a terminal: Markdown has others."""
+    return text.rstrip("\n").expandtabs(8)
 
 
 def not_run(lang: str, why: str, chapter: str, variant: str = "cpu") -> list[str]:

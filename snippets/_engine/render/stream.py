@@ -6,23 +6,30 @@ Three writers go through it: `render/markdown.py` for the site, `copies/plain.py
 import builtins
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import Enum
 
 from ..chapters.cells import Cell
 from ..chapters.results import CellRun
 from ..chapters.values import shown
-from ..pages import directives
-from ..pages.directives import CellUse, Line, ValueUse, VersionsUse
+from ..pages import directives, holders, values
+from ..pages.directives import CellUse, VersionsUse
+from ..pages.lines import Line, read_lines, without_comments
+from ..pages.values import ValueUse
 from ..project.errors import PageError, listed
 from ..records.library import Library
 from ..records.record import Record
-from .markup import escaped, read_as_markup
+from .markup import escaped, one_line, read_as_markup
+from .words import WORDS
 
-_BARE_LINE = re.compile(r"^\s*(#{1,6}\s|!!!|\?\?\?|===|/{3,})")
+_HEADING = re.compile(r"^\s*#{1,6}\s")
+_TITLE = re.compile(r"^\s*(!!!|\?\?\?|===)")
+_IN_HEADING = re.compile(r"[<&]")
+_EDGE = re.compile(r"^\s*/{3,}")
 _BARE_SPAN = re.compile(
     r"(?<!`)(?P<tick>`+)(?!`).*?(?<!`)(?P=tick)(?!`)"  # code
     r"|\$\$.*?\$\$|\$[^$]*\$|\\\(.*?\\\)|\\\[.*?\\\]"  # maths
-    r"|!\[[^\]]*\]|\]\([^)]*\)|\{:?[^{}=][^{}]*\}"  # alt texts, targets, attributes
+    r"|(?P<alt>!\[[^\]]*\])|\]\([^)]*\)|\{:?[^{}=][^{}]*\}"  # alt texts, targets, attributes
 )
 _MATHS_EDGE = re.compile(r"\$\$|\\\[|\\\]")
 _PLACEHOLDER = "…"
@@ -36,6 +43,8 @@ class Prose:
     """With its values filled in."""
     fenced: bool
     """Inside a fence, or one of its marks."""
+    line: int = 0
+    """Its number."""
     maths: bool = False
     """Of a formula that has several lines."""
 
@@ -47,9 +56,11 @@ class Shown:
     use: CellUse
     cell: Cell
     alt: str
-    """With its values filled in."""
+    """With its values filled in: the text itself, no Markdown."""
     notes: "tuple[Item, ...]"
     """The numbered list behind it, when its code has annotations."""
+    answer: "tuple[Prose, ...]" = ()
+    """The paragraph behind it, when its outputs are a guess."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +68,16 @@ class Versions:
     """The place of the chapter's versions."""
 
     use: VersionsUse
+
+
+class Place(Enum):
+    """What a value stands in, and so how it is written."""
+
+    SENTENCE = "an element around it"
+    HEADING = "as in a title; < and & cannot stand there, as the navigation repeats headings without escaping"
+    TITLE = "no element, as none can stand in titles and alt texts; nothing in it is read as Markdown"
+    CODE = "as it is: in code, formulas, targets and attributes nothing can be escaped"
+    ALT = "as it is: the alt text of a directive is escaped as a whole"
 
 
 Item = Prose | Shown | Versions
@@ -71,6 +92,10 @@ class PageReader:
     path: str
     """The page as messages name it."""
     library: Library
+    cited: list[ValueUse] = field(default_factory=list)
+    """The values that stand in sentences, so far."""
+    closed: frozenset[int] = frozenset()
+    """The lines that stand in a closed fold of the page's own."""
     _in_maths: bool = False
 
     @property
@@ -88,11 +113,19 @@ class PageReader:
             PageError: a wrong directive, an unknown chapter, cell or value, a format that does not fit.
             SnippetsError: a snippet or record cannot be read.
         """
-        return list(self._items(list(directives.lines(text, line_offset))))
+        lines = list(read_lines(text, line_offset))
+        self.closed = holders.closed(lines)
+        return list(self._items(lines))
 
     def _items(self, lines: list[Line]) -> Iterator[Item]:
         while lines:
-            line = lines.pop(0)
+            written = lines.pop(0)
+            line = without_comments(written)
+            if line is None:
+                continue
+            if written.comment:
+                yield Prose(line.text, False, line.number)
+                continue
             use = directives.directive(line, self.path, self.own)
             if isinstance(use, CellUse):
                 yield self._shown(use, lines)
@@ -100,14 +133,15 @@ class PageReader:
                 yield Versions(use)
             else:
                 inside, text = self._in_maths, self._sentence(line)
-                yield Prose(text, line.fenced, maths=inside or self._in_maths)
+                yield Prose(text, line.fenced, line.number, maths=inside or self._in_maths)
 
     def _shown(self, use: CellUse, after: list[Line]) -> Shown:
         cell = self._find(use.chapter, use.cell, use.line)
-        alt = self._with_values(Line(use.line, use.alt, False), bare=True)
-        if use.show == "output" or not cell.annotated:
-            return Shown(use, cell, alt, ())
-        return Shown(use, cell, alt, tuple(self._items(directives.take_notes(after, use.indent))))
+        alt = values.unescaped(self._with_values(Line(use.line, use.alt, False), Place.ALT))
+        annotated = use.show != "output" and cell.annotated
+        notes = tuple(self._items(directives.take_notes(after, use.indent))) if annotated else ()
+        answer = directives.take_paragraph(after, use.indent) if use.guess else []
+        return Shown(use, cell, alt, notes, tuple(Prose(self._sentence(line), False, line.number) for line in answer))
 
     def record(self, chapter: str, cell: Cell) -> tuple[Record, CellRun] | None:
         """The record of a chapter and what a cell gave there; None where it is not of the cell's present code.
@@ -131,34 +165,48 @@ class PageReader:
         return cells[cell]
 
     def _sentence(self, line: Line) -> str:
-        bare = self._in_maths or bool(_BARE_LINE.match(line.text))
-        edges = 0 if line.fenced else len(_MATHS_EDGE.findall(line.text))
+        if line.fenced:
+            return line.text
+        code = self._in_maths or bool(_EDGE.match(line.text))
+        edges = len(_MATHS_EDGE.findall(line.text))
         self._in_maths = bool(line.text.strip()) and self._in_maths != (edges % 2 == 1)
-        return self._with_values(line, bare=bare)
+        place = Place.HEADING if _HEADING.match(line.text) else Place.SENTENCE
+        place = Place.CODE if code else Place.TITLE if _TITLE.match(line.text) else place
+        return values.unescaped(self._with_values(line, place))
 
-    def _with_values(self, line: Line, *, bare: bool) -> str:
-        """The line's text; where Markdown is not read, its values are `bare`: plain text without an element."""
-        uses = directives.values(line, self.path, self.own)
+    def _with_values(self, line: Line, place: Place) -> str:
+        """The line's text, each value as its place wants it."""
+        uses = values.read_values(line, self.path, self.own)
         if not uses:
             return line.text
-        masked = directives.VALUE.sub(lambda m: "v" * len(m[0]), line.text)
-        spans = [m.span() for m in _BARE_SPAN.finditer(masked)]
+        masked = values.replaced(line.text, lambda value: "v" * len(value))
+        spans = [] if place is Place.ALT else list(_BARE_SPAN.finditer(masked))
         text, done = "", 0
         for use in uses:
-            inside = any(a < use.start and use.end < b for a, b in spans)
-            text += line.text[done : use.start] + self._value(use, bare=bare or inside)
+            within = next((span for span in spans if span.start() < use.start and use.end < span.end()), None)
+            inner = place if within is None else Place.TITLE if within["alt"] else Place.CODE
+            text += line.text[done : use.start] + self._value(use, inner)
             done = use.end
         return text + line.text[done:]
 
-    def _value(self, use: ValueUse, *, bare: bool) -> str:
+    def _value(self, use: ValueUse, place: Place) -> str:
         cell = self._find(use.chapter, use.cell, use.line)
-        text = self._recorded(use, cell)
-        if bare and (sign := read_as_markup(text)):
+        text = one_line(self._recorded(use, cell))
+        sign = read_as_markup(text) if place is Place.CODE else ""
+        if place is Place.HEADING and (found := _IN_HEADING.search(text)):
+            sign = found[0]
+        if sign:
             message = f"the value {use.expression} = {text!r} cannot stand here: its {sign!r} would be read as markup"
             raise PageError(self.path, use.line, message, "cite it in a sentence")
-        if bare:
+        if place in (Place.CODE, Place.ALT):
             return text
-        return f'<span class="cell-value" data-cell="{use.chapter}#{use.cell}">{escaped(text)}</span>'
+        if place in (Place.TITLE, Place.HEADING):
+            return escaped(text)
+        self.cited.append(use)
+        mark = 'class="cell-value"'
+        if text != _PLACEHOLDER and self.record(use.chapter, cell) is None:  # its output does not stand here either
+            mark = f'class="cell-value aged" title="{WORDS[self.lang]["aged-value"]}"'
+        return f'<span {mark} data-cell="{use.chapter}#{use.cell}">{escaped(text)}</span>'
 
     def _recorded(self, use: ValueUse, cell: Cell) -> str:
         record = self.library.record(use.chapter)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..chapters import data
-from ..chapters.cells import Chapter
+from ..chapters.cells import Cell, Chapter
 from ..chapters.results import CellRun, ChapterRun, Output
 from ..project.errors import Finding
 from . import imports, spawn
@@ -132,7 +132,7 @@ def _job(
 ) -> Job:
     return Job(
         chapter=chapter.name,
-        cells=[{"name": cell.name, "code": cell.code, "raises": cell.raises} for cell in chapter.cells],
+        cells=[_asked(cell) for cell in chapter.cells],
         imports=list(chapter.imports),
         folder=folder,
         values={cell: list(expressions) for cell, expressions in values.items()},
@@ -141,6 +141,11 @@ def _job(
         deadline=float(os.environ.get("SNIPPETS_DEADLINE", "180")),
         needs=imports.needs(chapter),
     )
+
+
+def _asked(cell: Cell) -> dict[str, str]:
+    """What a run has to know of a cell."""
+    return {"name": cell.name, "code": cell.code, "raises": cell.raises, "slider": cell.options.get("slider", "")}
 
 
 def _longest_first(chapters: Sequence[Chapter], expected: Mapping[str, float], shared: Sequence[str]) -> list[Chapter]:
@@ -160,7 +165,7 @@ def _cores() -> int:
 def _cell_run(event: dict[str, Any]) -> CellRun:
     return CellRun(
         event["cell"],
-        tuple(Output(o["kind"], o["source"], o["text"]) for o in event["outputs"]),
+        tuple(Output(**o) for o in event["outputs"]),
         event["values"],
         event["wrong_values"],
         tuple(event["names"]),

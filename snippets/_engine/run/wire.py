@@ -16,7 +16,7 @@ class Job:
 
     chapter: str
     cells: list[dict[str, str]]
-    """For each its `name`, `code` and `raises`."""
+    """For each its `name`, `code`, `raises` and `slider`."""
     imports: list[str]
     folder: str
     """The working directory, fresh and the job's own."""

@@ -3,13 +3,13 @@
 docs/glossary.csv holds the terms, one a line; its last column marks a term that needs a word of explanation:
 
     (empty)   stands on at least one page, which links its first use in each section
-    later     stands on no page yet
+    later     not taught yet: stands on no page, and is linked from none
     plain     too common a word to be linked, or counted, wherever it stands
 
-The phrases in which a banned word is right stand in docs/exceptions.toml.
+The phrases in which a banned word is right, or in which the words of a term mean something else, stand in
+docs/exceptions.toml; there is no link in them. What a line may hold is told in entries.py.
 """
 
-import csv
 import re
 import unicodedata
 from collections.abc import Collection, Iterator
@@ -17,53 +17,22 @@ from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
 
-from ..pages.directives import VALUE
+from ..pages import values
 from ..pages.page import Page
 from ..project import exceptions
 from ..project.cache import digest
-from ..project.errors import Finding, PageError
+from ..project.errors import Finding
 from ..project.exceptions import Phrase
 from ..project.tree import LANGUAGES, Tree
-from .phrases import Finder
+from . import entries
+from .entries import Term
+from .phrases import Finder, old_style
 
-MARKS = ("", "later", "plain")
-_COLUMNS = ["id", "en", "vi", "keep_english", "definition_en", "definition_vi", "variants_vi", "first_used_in", "mark"]
-_BRACKET = re.compile(r"\s*\(([^)]*)\)")
 _NOT_PROSE = re.compile(
     r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)|\]\([^)]*\)|<!--.*?-->|<[^>]*>|https?://\S+|\{[^}]*\}|\$[^$]+\$"
 )
 _IN_ENGLISH = re.compile(r"\([\x20-\x27\x2a-\x7e]*\)")
 _ALT = re.compile(r'alt="([^"]*)"')
-_NEW_STYLE = re.compile(r"(?<!q)u[ỳýỷỹỵ](?!\w)|o[àáảãạ](?!\w)|o[èéẻẽẹ](?!\w)")
-
-
-@dataclass(frozen=True)
-class Term:
-    """An entry of the glossary."""
-
-    id: str
-    """Also its heading's id on the page of the glossary."""
-    line: int
-    names: dict[str, str]
-    definitions: dict[str, str]
-    variants: tuple[str, ...]
-    """Vietnamese renderings that others use and this site does not."""
-    topic: str
-    mark: str
-
-    def forms(self, lang: str) -> tuple[str, ...]:
-        """What it is called in a language's prose."""
-        name = _BRACKET.sub("", self.names[lang])
-        found = [name] if lang == "vi" else [name, f"{name}{'es' if name.endswith('s') else 's'}"]
-        bracket = _BRACKET.search(self.names["en"])
-        if bracket and bracket[1].isupper() and _abbreviates(bracket[1], self.names["en"][: bracket.start()]):
-            found.append(bracket[1])
-        return tuple(found)
-
-
-def _abbreviates(short: str, name: str) -> bool:
-    letters = iter(name.lower())
-    return all(letter in letters for letter in short.lower())
 
 
 @dataclass(frozen=True)
@@ -73,7 +42,7 @@ class Glossary:
     path: str
     terms: tuple[Term, ...]
     allowed: Collection[Phrase] = ()
-    """Phrases in which a banned word is right."""
+    """Phrases in which a banned word is right, or no term is meant."""
 
     @cached_property
     def by_id(self) -> dict[str, Term]:
@@ -86,7 +55,7 @@ class Glossary:
         return digest([repr(self.terms), [[entry.phrase, entry.reason] for entry in self.allowed]])
 
     def finder(self, lang: str) -> Finder:
-        """Finds the terms of a language in its prose.
+        """Finds the terms of a language in its prose, and the allowed phrases, which stand for none (an empty key).
 
         What two terms may be called is the term's that has it earlier in its `forms`: a name goes before another
         term's plural, that before another's abbreviation.
@@ -95,7 +64,8 @@ class Glossary:
 
     @cached_property
     def _finders(self) -> dict[str, Finder]:
-        return {lang: Finder(self._owners(lang)) for lang in LANGUAGES}
+        phrases = {entry.phrase: "" for entry in self.allowed}
+        return {lang: Finder(self._owners(lang) | phrases) for lang in LANGUAGES}
 
     def _owners(self, lang: str) -> dict[str, str]:
         """For each form the id of its term."""
@@ -107,34 +77,49 @@ class Glossary:
 
     def used(self, page: Page, lang: str) -> set[str]:
         """The ids of the terms that a page uses."""
-        return {found.key for _, text in prose(page) for found in self.finder(lang).find(text)}
+        return {found.key for _, text in prose(page) for found in self.finder(lang).find(text)} - {""}
 
     @cached_property
     def _banned(self) -> Finder:
         # An allowed phrase stands for no term, and of what begins at one place the longest wins.
-        return Finder(self._variants | {_old_style(entry.phrase): "" for entry in self.allowed})
+        return Finder(self._variants | {old_style(entry.phrase): "" for entry in self.allowed})
 
     @cached_property
     def _variants(self) -> dict[str, str]:
-        return {_old_style(variant): term.id for term in self.terms for variant in term.variants}
+        return {old_style(variant): term.id for term in self.terms for variant in term.variants}
 
     def banned(self, page: Page) -> Iterator[Finding]:
         """Words of a Vietnamese page that the glossary renders otherwise."""
         for line, text in prose(page):
-            for found in self._banned.find(_old_style(_IN_ENGLISH.sub(_spaces, text))):
+            for found in self._banned.find(old_style(_IN_ENGLISH.sub(_spaces, text))):
                 if found.key:
                     names = self.by_id[found.key].names
                     message = f"`{found.phrase}` is not this site's word for {names['en']}"
                     fix = f"write `{names['vi']}`, or allow the phrase by {exceptions.form('glossary')}"
                     yield Finding("banned", page.path, line, message, fix)
 
+    def untaught(self, page: Page, lang: str) -> Iterator[Finding]:
+        """Where a page uses the words of a term that is marked `later`."""
+        for line, text in prose(page):
+            for found in self.finder(lang).find(text):
+                term = self.by_id.get(found.key)
+                if term is not None and term.mark == "later":
+                    there = f"{self.path}:{term.line}"
+                    message = (
+                        f"`{found.phrase}` is a term that is not taught yet ({term.id}, marked `later` in {there})"
+                    )
+                    other = f"say it otherwise, or allow the phrase by {exceptions.form('glossary')}"
+                    fix = f"if a page teaches it now, clear that mark; if something else is meant, {other}"
+                    yield Finding("glossary", page.path, line, message, fix)
+
     def idle(self) -> Iterator[Phrase]:
-        """The allowed phrases without a banned word in them."""
+        """The allowed phrases with neither a banned word nor the words of a term in them."""
         # One that no page uses is none of these: the list tells a writer beforehand where such a word is right, and
         # would have to be changed with every sentence otherwise.
+        named = Finder({form: owner for lang in LANGUAGES for form, owner in self._owners(lang).items()})
         banned = Finder(self._variants)
         for entry in self.allowed:
-            if not any(banned.find(_old_style(entry.phrase))):
+            if not any(banned.find(old_style(entry.phrase))) and not any(named.find(entry.phrase)):
                 yield entry
 
 
@@ -142,62 +127,24 @@ def load(tree: Tree, allowed: Collection[Phrase] = ()) -> Glossary:
     """The glossary of a tree; empty without docs/glossary.csv.
 
     Args:
-        allowed: the phrases of docs/exceptions.toml; only who asks for what is banned needs them.
+        allowed: the phrases of docs/exceptions.toml; without them they are no exceptions.
 
     Raises:
-        PageError: a line lacks a column, has an unknown mark or an id used before.
+        PageError: as of `entries.read`.
     """
-    path = tree.root / "docs" / "glossary.csv"
-    name = tree.relative(path)
-    if not path.is_file():
-        return Glossary(name, ())
-    rows = csv.DictReader(tree.text(path).splitlines(), strict=True)
-    terms: dict[str, Term] = {}
-    try:
-        for row in rows:
-            term = _term(row, rows.line_num, name)
-            if term.id in terms:
-                raise PageError(name, term.line, f"id `{term.id}` stands in line {terms[term.id].line} too", "rename")
-            terms[term.id] = term
-    except csv.Error as exc:
-        raise PageError(name, rows.line_num, f"not CSV: {exc}", "mend it") from None
-    return Glossary(name, tuple(terms.values()), allowed)
-
-
-def _term(row: "dict[str | None, str | None]", line: int, path: str) -> Term:
-    values = {column: (row.get(column) or "").strip() for column in _COLUMNS}
-    missing = [column for column in _COLUMNS[:-1] if not values[column]]
-    if missing or None in row:
-        wrong = f"no {', '.join(missing)}" if missing else "more columns than the first line"
-        raise PageError(path, line, wrong, f"the columns are: {', '.join(_COLUMNS)}")
-    if values["mark"] not in MARKS:
-        raise PageError(path, line, f"unknown mark `{values['mark']}`", f"there are: {', '.join(MARKS[1:])}, or none")
-    if not all(unicodedata.is_normalized("NFC", value) for value in values.values()):
-        raise PageError(path, line, "not in Unicode's composed form (NFC)", "normalise it")
-    return Term(
-        values["id"],
-        line,
-        {lang: values[lang] for lang in LANGUAGES},
-        {lang: values[f"definition_{lang}"] for lang in LANGUAGES},
-        tuple(v for v in (part.strip() for part in values["variants_vi"].split(";")) if v != "-"),
-        values["first_used_in"],
-        values["mark"],
-    )
+    return Glossary("docs/glossary.csv", entries.read(tree), allowed)
 
 
 def findings(glossary: Glossary, used: Collection[str]) -> list[Finding]:
-    """Terms whose mark does not fit whether pages use them, and allowed phrases that excuse nothing."""
-    found = []
-    unmarked = [term.id for term in glossary.terms if term.id not in used and not term.mark]
-    stale = [term.id for term in glossary.terms if term.id in used and term.mark == "later"]
-    for ids, message, fix in (
-        (unmarked, "no page uses {}", "use them, or mark them `later`"),
-        (stale, "marked `later`, but pages use {}", "clear the mark"),
-    ):
-        if ids:
-            found.append(Finding("glossary", glossary.path, None, message.format(", ".join(ids)), fix))
+    """Terms that no page uses and whose mark does not say so, and allowed phrases that excuse nothing."""
+    fix = "use it, or mark it `later`"
+    found = [
+        Finding("glossary", glossary.path, term.line, f"no page uses `{term.id}`", fix)
+        for term in glossary.terms
+        if term.id not in used and not term.mark
+    ]
     for entry in glossary.idle():
-        message = f"[[glossary]] `{entry.phrase}` excuses nothing: no banned word is in it"
+        message = f"[[glossary]] `{entry.phrase}` excuses nothing: no banned word and no term is in it"
         found.append(
             Finding("glossary", exceptions.FILE, entry.line, message, "write the whole phrase, or remove the entry")
         )
@@ -212,18 +159,12 @@ def prose(page: Page) -> Iterator[tuple[int, str]]:
         if line.text.lstrip().startswith(":::"):
             yield from ((line.number, alt) for alt in _ALT.findall(line.text))
         else:
-            yield line.number, _NOT_PROSE.sub(_spaces, VALUE.sub(_spaces, unicodedata.normalize("NFC", line.text)))
+            yield line.number, _NOT_PROSE.sub(_spaces, _without_values(line.text))
+
+
+def _without_values(text: str) -> str:
+    return values.replaced(unicodedata.normalize("NFC", text), lambda value: " " * len(value))
 
 
 def _spaces(match: re.Match[str]) -> str:
     return " " * len(match[0])
-
-
-def _old_style(text: str) -> str:
-    """Vietnamese with the tone on the first vowel of oa, oe, uy (hóa, not hoá), as the glossary is written."""
-    return _NEW_STYLE.sub(lambda match: _moved(match[0]), unicodedata.normalize("NFC", text.lower()))
-
-
-def _moved(pair: str) -> str:
-    marked = unicodedata.normalize("NFD", pair[1])
-    return unicodedata.normalize("NFC", pair[0] + marked[1]) + marked[0]

@@ -1,10 +1,12 @@
-"""Finding many phrases in a text at once, as whole words, without regard to case."""
+"""Finding many phrases in a text at once, as whole words, without regard to case; the one spelling of Vietnamese."""
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 _WORD = re.compile(r"\w+")
+_NEW_STYLE = re.compile(r"(?<!q)u[ỳýỷỹỵ](?!\w)|o[àáảãạ](?!\w)|o[èéẻẽẹ](?!\w)")
 
 
 @dataclass(frozen=True)
@@ -48,3 +50,13 @@ class Finder:
                     yield Found(word.start(), end, phrase, key)
                     done = end
                     break
+
+
+def old_style(text: str) -> str:
+    """Vietnamese with the tone on the first vowel of oa, oe, uy (hóa, not hoá), as the glossary is written."""
+    return _NEW_STYLE.sub(lambda match: _moved(match[0]), unicodedata.normalize("NFC", text.lower()))
+
+
+def _moved(pair: str) -> str:
+    marked = unicodedata.normalize("NFD", pair[1])
+    return unicodedata.normalize("NFC", pair[0] + marked[1]) + marked[0]

@@ -1,6 +1,7 @@
 """Files that the site publishes beside its pages: assets, records, snippets, tests, and a page for each snippet."""
 
 import posixpath
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from .words import WORDS
 
 _READER_CONFTEST = "tests/snippets/reader_conftest.py"
 """What lets a reader run the published tests; in the repository the engine serves them (conftest.py beside it)."""
+_THIS_MACHINE = re.compile(r"https?://(?:localhost|127\.[\d.]+|0\.0\.0\.0|\[::1?\])(?::\d+)?(?:/|$)", re.IGNORECASE)
 _ASSET_FOLDERS = ("fonts", "images", "javascripts", "stylesheets")
 #: What the search of these two languages loads; the theme brings some thirty more, under several licences.
 _SEARCH_SCRIPTS = ("lunr.stemmer.support.min.js", "lunr.vi.min.js")
@@ -32,7 +34,8 @@ def publish(files: Files, config: MkDocsConfig, library: Library, lang: str) -> 
             files.remove(file)
     for uri, path in plain_files(library.tree):
         files.append(File.generated(config, uri, abs_src_path=str(path)))
-    generated = {name: _generated(library, name, lang, config.site_url or "") for name in library.tree.chapters()}
+    site_url = lasting(config.site_url or "")
+    generated = {name: _generated(library, name, lang, site_url) for name in library.tree.chapters()}
     for name, (reader, _) in generated.items():
         if reader is not None:
             files.append(File.generated(config, addresses.reader_notebook(name), content=reader.encode()))
@@ -40,6 +43,11 @@ def publish(files: Files, config: MkDocsConfig, library: Library, lang: str) -> 
         if source is not None:
             uri, level = addresses.source_page(name), InclusionLevel.NOT_IN_NAV
             files.append(File.generated(config, uri, content=source, inclusion=level))
+
+
+def lasting(site_url: str) -> str:
+    """The site's address; none for that of a preview, since a notebook is kept for longer."""
+    return "" if _THIS_MACHINE.match(site_url) else site_url
 
 
 def _generated(library: Library, name: str, lang: str, site_url: str) -> list[str | None]:

@@ -17,6 +17,7 @@ from mkdocs.utils import get_relative_url
 from snippets._engine.project.tree import LANGUAGES, Tree
 from snippets._engine.render import addresses
 
+from ..quiet import end_not_told
 from .words import WORDS, Words
 
 MAIN = LANGUAGES[0]
@@ -120,6 +121,12 @@ def _titled(nav: Any, titles: Mapping[str, Mapping[str, str]], lang: str) -> Any
             raise PluginError(f"mkdocs.yml: `{name}` in the nav has no title in `{lang}`; {fix}")
         titled[title] = _titled(items, titles, lang)
     return titled
+
+
+def build_others_within(config: MkDocsConfig, *, serving: bool) -> None:
+    """As `build_others`, as a part of the main language's build, which tells how long both took."""
+    with end_not_told():
+        build_others(config, serving=serving)
 
 
 def build_others(config: MkDocsConfig, *, serving: bool) -> None:

@@ -16,6 +16,7 @@ from .languages import language, twins
 from .words import WORDS
 
 LIST = "llms.txt"
+_LINK = re.compile(r"!?\[(?P<text>(?:[^\[\]]|\[[^\[\]]*\])*)\]\([^()]*\)")
 _SENTENCE = re.compile(r"^(?![#>|`\-*!\[(]).+?[.?!](?=\s|$)", re.MULTILINE | re.DOTALL)
 
 
@@ -41,14 +42,16 @@ def _add(files: Files, config: MkDocsConfig, uri: str, text: str) -> None:
 
 
 def listing(config: MkDocsConfig, items: Sequence[StructureItem], copies: Mapping[str, str]) -> str:
-    """The list of all pages (llmstxt.org): the site's name, what it is, and each page with its first sentence."""
+    """The list of all pages (llmstxt.org): the site's name, what it is, and each page with its first sentence.
+
+    Pages of no section come first: behind a section they would stand under its heading.
+    """
     lines = [f"# {config.site_name}", "", f"> {config.site_description}", ""]
+    lines += [_entry(config, item, copies) for item in items if isinstance(item, Page)]
     for item in items:
         if isinstance(item, Section):
             pages = [child for child in item.children if isinstance(child, Page)]
             lines += ["", f"## {item.title}", "", *(_entry(config, page, copies) for page in pages)]
-        elif isinstance(item, Page):
-            lines += [_entry(config, item, copies)]
     lines += ["", f"## {WORDS[language(config)].languages}", ""]
     for twin in twins(config, "index.md", "./"):
         if not twin.current:
@@ -56,11 +59,16 @@ def listing(config: MkDocsConfig, items: Sequence[StructureItem], copies: Mappin
     return "\n".join(lines) + "\n"
 
 
+def _without_links(text: str) -> str:
+    """A sentence of a copy, whose relative links would lead elsewhere from here: the words they stand on."""
+    return _LINK.sub(lambda link: link["text"], text)
+
+
 def _entry(config: MkDocsConfig, page: Page, copies: Mapping[str, str]) -> str:
     text = copies.get(page.file.src_uri, "")
     title = re.search(r"^# (.+)$", text, re.MULTILINE)
     first = _SENTENCE.search(text)
-    about = f": {' '.join(first[0].split())}" if first else ""
+    about = f": {' '.join(_without_links(first[0]).split())}" if first else ""
     copy = addresses.plain_copy(page.file.src_uri) if text else page.url  # pages made by the build have no copy
     url = f"{config.site_url or ''}{copy}"
     return f"- [{title[1] if title else page.title}]({url}){about}"

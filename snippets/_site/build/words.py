@@ -34,6 +34,8 @@ class Words:
     """`{}` is the cell's name."""
     checked_on: str
     mend: str
+    report: str
+    """The link to the form for a fault on the page."""
     copy: str
     """The link to the page as plain Markdown."""
     head: str
@@ -41,10 +43,13 @@ class Words:
     colab: str
     notebook: str
     code: str
+    report_briefly: str
     notebook_title: str
     """Title of the page that shows a notebook; `{}` is the chapter's."""
     notebook_link: str
     notebook_back: str
+    notebook_folded: str
+    """On the fold around a cell that the notebook hides."""
     chapters: str
     """Heading of the home page's list."""
     in_this_language: str
@@ -75,14 +80,17 @@ WORDS: dict[str, Words] = {
         cell_link="Liên kết đến đoạn mã {}",
         checked_on="Mọi kết quả được chạy lại và kiểm tra ngày",
         mend="Sửa trang này",
+        report="Báo lỗi trên trang này",
         copy="Bản Markdown",
         head="Chương này ở dạng khác",
         colab="Mở trong Colab",
         notebook="Tải notebook",
         code="Toàn bộ mã",
+        report_briefly="Báo lỗi",
         notebook_title="{} (bản notebook)",
         notebook_link="xem ngay trên web",
         notebook_back="Về trang của chương",
+        notebook_folded="Mở mã và kết quả",
         chapters="Tất cả các trang",
         in_this_language="Đọc trang này bằng tiếng Việt",
         broken="Trang này chưa hiện được",
@@ -108,14 +116,17 @@ WORDS: dict[str, Words] = {
         cell_link="Link to the code {}",
         checked_on="Every output run again and checked on",
         mend="Mend this page",
+        report="Report a fault on this page",
         copy="As Markdown",
         head="This chapter in other forms",
         colab="Open in Colab",
         notebook="Download the notebook",
         code="All the code",
+        report_briefly="Report a fault",
         notebook_title="{} (the notebook)",
         notebook_link="read it here",
         notebook_back="Back to the chapter",
+        notebook_folded="Open the code and its output",
         chapters="All pages",
         in_this_language="Read this site in English",
         broken="This page cannot be shown yet",

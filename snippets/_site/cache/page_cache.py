@@ -18,6 +18,7 @@ from mkdocs.structure.toc import AnchorLink, get_toc
 
 from snippets._engine.project.cache import digest
 from snippets._engine.records.library import Library
+from snippets._engine.render.markdown import Due
 from snippets._engine.render.outputs import Asset
 
 from . import keys
@@ -58,6 +59,8 @@ class PageState:
     used: set[str] = field(default_factory=set)
     """The chapters that it shows."""
     assets: tuple[Asset, ...] = ()
+    due: tuple[Due, ...] | None = None
+    """What the rendered page must show; None where nothing was expanded."""
     copy: str | None = None
     """The page as plain Markdown."""
     cacheable: bool = True
@@ -88,10 +91,6 @@ class PageCache:
     def wrap_render(self, page: Page) -> None:
         """Let a page be rendered only where it must."""
         page.render = partial(self._render, page, page.render)  # type: ignore[method-assign]
-
-    def wrap_search_index(self, index: Any) -> None:
-        """Let Material's search index parse only the pages that it must."""
-        index.add_entry_from_context = partial(self._add_entries, index, index.add_entry_from_context)
 
     def begin(self, page: Page, files: Files, inputs: Sequence[Any]) -> PageState:
         """A page whose Markdown was just read; with what is cached of it, figures included, when nothing changed.
@@ -146,14 +145,13 @@ class PageCache:
         state.search_entries = self._library.find(self._name("search", page), self._search_inputs(page))
         return state.search_entries is not None
 
-    def _add_entries(self, index: Any, add: Callable[[Page], None], page: Page) -> None:
-        entries = self.state(page).search_entries
-        if entries is not None:
-            index.entries.extend(entries)
-            return
-        start = len(index.entries)
-        add(page)
-        self._library.store(self._name("search", page), self._search_inputs(page), set(), index.entries[start:])
+    def search_entries(self, page: Page) -> list[JsonObject] | None:
+        """A page's entries in the search index, where they were found."""
+        return self.state(page).search_entries
+
+    def store_search_entries(self, page: Page, entries: Sequence[JsonObject]) -> None:
+        """Cache a page's entries in the search index."""
+        self._library.store(self._name("search", page), self._search_inputs(page), set(), list(entries))
 
     def _search_inputs(self, page: Page) -> list[str]:
         return [self.state(page).content_hash, page.url, str(page.title), keys.front_matter(page)]

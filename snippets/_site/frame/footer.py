@@ -23,6 +23,8 @@ class PageFooter:
     checked_on: str
     mend: str
     """Where the page's file is edited."""
+    report: str
+    """Where a fault on the page is reported."""
     copy: str
     """The page as plain Markdown."""
 
@@ -35,20 +37,28 @@ class Footer:
     """A date as 2026-11-21; empty when nobody says that the outputs were checked."""
     repository: str = ""
     """`owner/name`; empty when unknown."""
+    torch: str = ""
+    """The version that every record of a strict build names."""
 
     def of(self, page: Page | None, lang: str) -> PageFooter:
         """The footer of a page, or of the 404."""
         if page is None:
-            return PageFooter(self.checked_on, "", "")
+            return PageFooter(self.checked_on, "", self._report(""), "")
         src_uri = page.file.src_uri
         file = source_file(page, lang)
-        edit = f"https://github.com/{self.repository}/edit/main/{file}" if self.repository and file else ""
+        edit = addresses.edit(self.repository, file) if self.repository and file else ""
         copy = "" if page.file.generated_by else get_relative_url(addresses.plain_copy(src_uri), page.url)
-        return PageFooter(self.checked_on, edit, copy)
+        return PageFooter(self.checked_on, edit, self._report(page.canonical_url or file or page.url), copy)
+
+    def _report(self, address: str) -> str:
+        return addresses.fault_form(self.repository, address, self.torch) if self.repository else ""
 
 
-def footer(environment: Mapping[str, str]) -> Footer:
+def footer(environment: Mapping[str, str], torch: str = "") -> Footer:
     """Read CHECKED_ON and GITHUB_REPOSITORY.
+
+    Args:
+        torch: the version of torch that the project pins.
 
     Raises:
         PluginError: one of them is set to something else than a date or `owner/name`.
@@ -61,7 +71,7 @@ def footer(environment: Mapping[str, str]) -> Footer:
             raise PluginError(f"CHECKED_ON is `{checked_on}`, expected a date such as 2026-11-21") from None
     if repository and not _REPOSITORY.fullmatch(repository):
         raise PluginError(f"GITHUB_REPOSITORY is `{repository}`, expected owner/name")
-    return Footer(checked_on, repository)
+    return Footer(checked_on, repository, torch)
 
 
 def source_file(page: Page, lang: str) -> str:

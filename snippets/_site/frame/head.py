@@ -11,6 +11,7 @@ from snippets._engine.render.provenance import summary
 
 from ..build.words import WORDS
 from ..pages import notebook
+from .footer import Footer
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,11 @@ class PageHead:
     links: tuple[Link, ...] = ()
 
 
-def head(page: Page | None, lang: str, library: Library, repository: str) -> PageHead:
+def head(page: Page | None, lang: str, library: Library, footer: Footer) -> PageHead:
     """The row of a page.
 
     Args:
-        repository: `owner/name` of the site's own; empty when unknown, and then nobody knows where Colab finds it.
+        footer: without the site's repository nobody knows where Colab finds the chapter, or where a fault is reported.
 
     Raises:
         SnippetsError: the chapter's record cannot be read.
@@ -52,11 +53,13 @@ def head(page: Page | None, lang: str, library: Library, repository: str) -> Pag
     def here(uri: str) -> str:
         return get_relative_url(uri, page.url)
 
+    report = footer.of(page, lang).report
+    known = footer.repository
     links = [
+        *([Link(addresses.colab(known, lang, chapter), words.colab)] if known else []),
         Link(here(addresses.reader_notebook(chapter)), words.notebook, saves=True),
         Link(here(addresses.site(addresses.source_page(chapter))), words.code),
         Link(here(addresses.plain_copy(f"{chapter}.md")), words.copy),
+        *([Link(report, words.report_briefly)] if report else []),
     ]
-    if repository:
-        links.insert(0, Link(addresses.colab(repository, lang, chapter), words.colab))
     return PageHead(ran, tuple(links))

@@ -78,7 +78,7 @@ class Layout:
     def _head(self, page: Page | None) -> PageHead:
         builder = self._builder
         try:
-            return head(page, builder.lang, builder.library, self._footer.repository)
+            return head(page, builder.lang, builder.library, self._footer)
         except SnippetsError:
             return PageHead()  # the page itself says what is wrong with its record
 

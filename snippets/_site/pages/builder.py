@@ -11,8 +11,9 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
+from snippets._engine.audit import counted
 from snippets._engine.copies import plain
-from snippets._engine.pages import directives
+from snippets._engine.pages.lines import read_lines
 from snippets._engine.project.cache import digest
 from snippets._engine.project.errors import SnippetsError
 from snippets._engine.records.library import Library
@@ -88,7 +89,7 @@ class PageBuilder:
         """Mend the HTML, and let links to cells be checked."""
         state = self.cache.state(page)
         if state.cached is None:
-            html = self._mended(html, page)
+            html = self._mended(self._counted(html, page), page)
             page.present_anchor_ids = (page.present_anchor_ids or set()) | ids(html)
             self.cache.finish(page, html)
         banner = self.preview.banner(self.lang, page.file.src_uri) if self.preview else ""
@@ -139,9 +140,22 @@ class PageBuilder:
         except SnippetsError as exc:
             state.cacheable = False
             return self._error_text(exc, page)
-        state.assets = expanded.assets
+        state.assets, state.due = expanded.assets, expanded.due
         state.copy = plain.plain(text, lang=self.lang, src_uri=src_uri, path=path, library=self.library)
         return expanded.markdown
+
+    def _counted(self, html: str, page: Page) -> str:
+        """The page, if it shows all that it asked for; once for each time it is rendered."""
+        state, tree = self.cache.state(page), self.library.tree
+        if state.due is None:
+            return html
+        path = tree.docs(self.lang) / page.file.src_uri
+        try:
+            counted.check(html, state.due, tree.relative(path), read_lines(self.library.text(path)))
+        except SnippetsError as exc:
+            state.cacheable = False
+            return rendered_instead(self._error_text(exc, page), page, self.config)
+        return html
 
     def _mended(self, html: str, page: Page) -> str:
         html = self._with_formulas(mended(html), page)
@@ -163,7 +177,7 @@ class PageBuilder:
             return html
         path = self.library.tree.docs(self.lang) / addresses.written_in(page.file.src_uri)
         try:
-            lines = list(directives.lines(self.library.text(path)))
+            lines = list(read_lines(self.library.text(path)))
             return maths.convert(html, self.library.tree.relative(path), lines)
         except SnippetsError as exc:
             self.cache.state(page).cacheable = False

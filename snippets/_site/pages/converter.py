@@ -22,7 +22,8 @@ from mkdocs.structure.toc import TableOfContents, get_toc
 from mkdocs_jupyter.config import settings
 from mkdocs_jupyter.convert import nb2html
 
-from snippets._engine.pages import directives, formulas
+from snippets._engine.pages import formulas
+from snippets._engine.pages.lines import read_lines
 
 _TEMPLATES = files("snippets._site.pages") / "jupyter"
 _HEADING = re.compile(
@@ -111,7 +112,7 @@ def _fence_languages(cells: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """The languages of the fences in a notebook's text: nbconvert drops them."""
     for cell in cells:
         if cell["cell_type"] == "markdown":
-            for line in directives.lines("".join(cell["source"])):
+            for line in read_lines("".join(cell["source"])):
                 language = line.opens.lstrip("`~ ")
                 if language:
                     yield language.split()[0]

@@ -9,10 +9,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from snippets._engine.project import exceptions
 from snippets._engine.project.errors import SnippetsError
 from snippets._engine.project.tree import Tree
 from snippets._engine.terms import glossary
-from snippets._engine.terms.glossary import Glossary, Term
+from snippets._engine.terms.entries import TOPICS, Term
+from snippets._engine.terms.glossary import Glossary
 from snippets._engine.terms.phrases import Finder
 
 from ..build.languages import other_language
@@ -21,9 +23,11 @@ _TAGS = re.compile(r"(<!--.*?-->|<[^>]*>)", re.DOTALL)
 _TAG = re.compile(r"<(?P<close>/?)(?P<name>[a-z][a-z0-9]*)(?P<rest>[^>]*)>", re.IGNORECASE)
 _SECTION = re.compile(r"h[12]")
 """What begins a section; under each of its subheadings the same terms again would make a page restless."""
+NOT_LINKED = ("plain", "later")
+"""The marks of terms too common for a link, and of those whose words a page uses in passing, before it teaches them."""
 _NOT_PROSE = re.compile(r"a|code|pre|h[1-6]|summary|th|math|svg|script|style|button|label")
 _NOT_PROSE_CLASS = re.compile(
-    r'class="(?:[^"]*\s)?(?:admonition-title|provenance|versions|not-run|behind|arithmatex)[\s"]'
+    r'class="(?:[^"]*\s)?(?:admonition-title|provenance|versions|not-run|behind|arithmatex|frames)[\s"]'
 )
 
 
@@ -73,11 +77,11 @@ WORDS = {
 
 
 def read(tree: Tree) -> Glossary:
-    """The glossary; an empty one where it cannot be read, which is an error of the audit."""
+    """The glossary; an empty one where it or its exceptions cannot be read, which is an error of the audit."""
     try:
-        return glossary.load(tree)
+        return glossary.load(tree, exceptions.read(tree).glossary)
     except SnippetsError:
-        return Glossary("", (), {})
+        return Glossary("", ())
 
 
 def page(terms: Glossary, lang: str) -> str:
@@ -88,7 +92,7 @@ def page(terms: Glossary, lang: str) -> str:
     words = WORDS[lang]
     lines = ["---", "search: {boost: 0.3}", "---", "", f"# {words.title} {{#glossary}}", "", words.intro, ""]
     topic = ""
-    for term in sorted(terms.terms, key=lambda term: list(words.topics).index(term.topic)):
+    for term in sorted(terms.terms, key=lambda term: TOPICS.index(term.topic)):
         if term.topic != topic:
             topic = term.topic
             lines += [f"## {words.topics[topic]} {{#topic-{topic}}}", ""]
@@ -156,8 +160,8 @@ class Linker:
     def _text(self, text: str, address: str, seen: set[str]) -> str:
         out, done = [], 0
         for found in self.finder.find(text):
-            term = self.terms[found.key]
-            if term.mark == "plain" or term.id in seen:
+            term = self.terms.get(found.key)
+            if term is None or term.mark in NOT_LINKED or term.id in seen:
                 continue
             seen.add(term.id)
             out += [text[done : found.start], self._link(term, address, text[found.start : found.end])]

@@ -85,7 +85,7 @@ def quieten(html: str, stated: Mapping[str, str]) -> str:
         about = {name: unescape(value) for name, value in _ATTRIBUTE.findall(match["about"])}
         if about != stated:
             return match[0]
-        said = f'<summary><span>{match["said"].strip()}</span></summary>'
+        said = f"<summary><span>{match['said'].strip()}</span></summary>"
         return f'<details class="provenance provenance--same"{match["about"]}>{said}'
 
     return _PROVENANCE.sub(marked, html)

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from importlib.resources import files
 
-from snippets._engine.pages.directives import Line
 from snippets._engine.pages.formulas import formulas
+from snippets._engine.pages.lines import Line
 from snippets._engine.project.errors import PageError
 
 _MARKED = re.compile(r'<(span|div) class="arithmatex">\\([(\[])(.*?)\\[)\]]</\1>', re.DOTALL)

@@ -17,8 +17,9 @@ this site, and that each figure is shown in its light and its dark copy. Nothing
 import html
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
+from itertools import repeat
 from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -27,13 +28,14 @@ from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
-from snippets._engine.chapters import figures
-from snippets._engine.copies.notebook import notebook
+from snippets._engine.chapters import figures, frames
+from snippets._engine.copies.notebook import guessed, notebook
 from snippets._engine.pages.page import read_page
 from snippets._engine.project.errors import SnippetsError, listed
 from snippets._engine.records.library import Library
 from snippets._engine.records.record import Record
 from snippets._engine.render import addresses
+from snippets._engine.render.frames import alt_texts
 from snippets._engine.render.provenance import attributes, reader_links, summary
 from snippets._engine.render.stream import PageReader, Shown
 from snippets._engine.render.words import WORDS as ENGINE_WORDS
@@ -110,11 +112,13 @@ def source(chapter: str, lang: str, library: Library) -> str:
     body = json.loads(notebook(text, lang=lang, library=library, site_url=HERE, **where))
     reader = PageReader(lang, src_uri, where["path"], library)
     shown = [item for item in reader.items(text) if isinstance(item, Shown) and item.use.chapter == chapter]
-    alts = {item.cell.name: item.alt for item in shown}
+    alts = {item.cell.name: _alts(item, reader) for item in shown if item.use.show != "code"}
+    hidden = {name for _, name in guessed(shown)}
     record = library.record(chapter)
     for cell in body["cells"]:
         if cell["cell_type"] == "code":
-            _prepare(cell, record, lang, alts[cell["id"]])
+            _prepare(cell, record, lang, alts.get(cell["id"], repeat("")))
+            cell["metadata"]["view"]["guess"] = ENGINE_WORDS[lang]["guess"] if cell["id"] in hidden else ""
     title = body["metadata"].get("title", chapter)
     _begin(body["cells"], chapter, lang)
     body["metadata"]["ids"] = [section.id for section in read_page(library, lang, src_uri).sections if section.level]
@@ -132,10 +136,20 @@ def _begin(cells: list[dict[str, Any]], chapter: str, lang: str) -> None:
     text["source"] = [rest]
 
 
-def _prepare(cell: dict[str, Any], record: Record | None, lang: str, alt: str) -> None:
+def _alts(item: Shown, reader: PageReader) -> Iterator[str]:
+    """The alt text of each figure of a cell."""
+    found = reader.record(item.use.chapter, item.cell)
+    if found is None or not frames.variables(item.cell):
+        return repeat(item.alt)
+    shown, _ = frames.split(item.cell, found[1].outputs)
+    return iter(alt_texts(item.alt, shown, reader.path, item.use.line))
+
+
+def _prepare(cell: dict[str, Any], record: Record | None, lang: str, alts: Iterator[str]) -> None:
     """Give a cell what the template shows of it, and each figure its two copies."""
     label = WORDS[lang].cell_link.format(cell["id"])
-    view = cell["metadata"]["view"] = {"label": label, "provenance": ""}
+    folded = WORDS[lang].notebook_folded if cell["metadata"].get("jupyter", {}).get("source_hidden") else ""
+    view = cell["metadata"]["view"] = {"label": label, "folded": folded, "provenance": ""}
     if record is None or not cell["outputs"]:
         return
     view["provenance"] = _provenance(record, cell["id"], lang)
@@ -144,7 +158,7 @@ def _prepare(cell: dict[str, Any], record: Record | None, lang: str, alt: str) -
         svg = "".join(output.get("data", {}).get("image/svg+xml", []))
         if svg:
             drawn += 1
-            output["data"] = {"text/html": _figure(record, cell["id"], drawn, svg, alt)}
+            output["data"] = {"text/html": _figure(record, cell["id"], drawn, svg, next(alts))}
 
 
 def _figure(record: Record, cell: str, number: int, svg: str, alt: str) -> str:

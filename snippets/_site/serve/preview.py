@@ -158,7 +158,7 @@ class Preview:
         if not self.to_build():
             return
         if self._server is None:
-            languages.build_others(config, serving=True)
+            languages.build_others_within(config, serving=True)
         else:
             self._rebuild_soon()
 

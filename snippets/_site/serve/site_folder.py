@@ -16,8 +16,10 @@ from mkdocs.structure.files import File, Files, InclusionLevel
 
 from snippets._engine.project.files import stamp
 
+from ..search.index import FIRST, REST
+
 _clean, _write = utils.clean_directory, utils.write_file
-_WRITTEN_BY_OTHERS = ("sitemap.xml.gz", "search/search_index.json")
+_WRITTEN_BY_OTHERS = ("sitemap.xml.gz", FIRST, REST)
 
 
 class SiteFolder:

@@ -68,6 +68,24 @@ def test_the_figure_of_both_graphs_shows_the_nodes_found(chapter: Any) -> None:
         assert set(shown) == {*POSITIVE, *NEGATIVE}
 
 
+def test_each_node_gets_the_gradient_of_the_result_by_its_own_output(chapter: Any) -> None:
+    x = 3.0
+    by_sum, by_product = slope(lambda z: z, 29.0), slope(lambda u: u + 2, 3 * x**2)
+    by_power = slope(lambda y: 3 * y + 2, x**2)
+    expected = [by_sum, by_product, by_power, gradient(x)]
+    assert chapter.value("arrive", "list(arrived.values())") == pytest.approx(expected)
+    names = [line.split()[0] for line in chapter.text("arrive").splitlines()]
+    assert names == ["AddBackward0", "MulBackward0", "PowBackward0", "AccumulateGrad"]
+    assert chapter.value("arrive", "leaf.grad") == chapter.value("arrive", "gradient")
+
+
+def test_a_step_of_the_figure_adds_an_arrow(chapter: Any) -> None:
+    steps = chapter.figures("steps")
+    assert len(steps) == len(chapter.value("arrive", "list(arrived.values())"))
+    drawn = [svg.count("<path ") for svg in steps]
+    assert all(a < b for a, b in pairwise(drawn))
+
+
 def test_each_forward_pass_builds_new_nodes() -> None:
     x = leaf(3.0)
     assert (x**2).grad_fn is not (x**2).grad_fn

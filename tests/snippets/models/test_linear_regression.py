@@ -228,16 +228,26 @@ def test_five_lines_are_drawn_over_the_points(chapter: Any) -> None:
 
 
 def test_a_small_rate_is_slow_and_a_large_one_diverges(chapter: Any) -> None:
-    slow, good, wild = chapter.value("rates", "finals")
-    first = chapter.value("fit", "losses[0]")
+    slow, good = chapter.value("rates", "finals[0.001]"), chapter.value("rates", "finals[0.1]")
+    first, wild = chapter.value("fit", "losses[0]"), chapter.value("rates", "finals[0.2]")
     assert good < 1 < slow < first < 1e7 < wild
+
+
+def test_each_frame_of_the_rates_falls_up_to_016_and_rises_from_017(chapter: Any) -> None:
+    first, finals = chapter.value("fit", "losses[0]"), chapter.value("rates", "list(finals.values())")
+    rates = chapter.value("rates", "list(finals)")
+    assert rates[0] == 0.001
+    assert [lr for lr, final in zip(rates, finals, strict=True) if final < first] == rates[: rates.index(0.16) + 1]
+    assert rates[rates.index(0.16) + 1] == 0.17
+    assert len(chapter.figures("rates")) == len(rates)
+    assert chapter.text("rates").splitlines() == [f"last loss: {final:.2g}" for final in finals]
 
 
 def test_a_rate_of_a_tenth_still_converges_and_the_edge_is_two_over_the_curvature(chapter: Any) -> None:
     xs, ys = points(chapter)
     design = torch.tensor([[x, 1.0] for x in xs], dtype=torch.float64)
     edge = 2 / torch.linalg.eigvalsh(2 * design.T @ design / len(xs)).max().item()
-    assert 0.1 < edge < 0.2
+    assert 0.16 < edge < 0.17
     w = b = 0.0
     for _ in range(500):
         errors = [w * x + b - y for x, y in zip(xs, ys, strict=True)]

@@ -16,3 +16,15 @@ def test_multiplying_by_the_identity_changes_nothing(chapter):
     assert chapter.value("compute", "a") == [[1.0, 2.0], [3.0, 4.0]]
     assert chapter.value("compute", "a @ b") == [[1.0, 2.0], [3.0, 4.0]]
     assert chapter.text("compute").endswith("sum: 10.0\n")
+
+
+def test_a_python_without_packages_has_no_torch(chapter):
+    assert chapter.text("no-module") == "ModuleNotFoundError: No module named 'torch'\n"
+
+
+def test_a_file_of_ones_own_called_torch_hides_pytorch(chapter):
+    assert chapter.text("own-torch-py") == "AttributeError: module 'torch' has no attribute 'tensor'\n"
+
+
+def test_torchvision_without_its_compiled_part_misses_nms(chapter):
+    assert chapter.text("mixed-builds") == "RuntimeError: operator torchvision::nms does not exist\n"

@@ -1,0 +1,134 @@
+"""The lines of a page: front matter and fences are set apart, HTML comments are blank."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+_FENCE = re.compile(r"^(?:[ \t]|[>*+-] )*(?P<mark>`{3,}|~{3,})(?P<rest>.*)$")
+_FRONT_MATTER = re.compile(r"---[ \t]*\n(?:.*\n)*?(?:---|\.\.\.)[ \t]*(?:\n|$)")
+_CODE = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
+_CODE_OR_COMMENT = re.compile(rf"{_CODE.pattern}|(?P<comment><!--)")
+_OPTION_OR_COMMENT = re.compile(r"=\"[^\"]*\"|=“[^”]*”|(?P<comment><!--)")
+_DIRECTIVE = re.compile(r"[ \t]*:::")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a page."""
+
+    number: int
+    text: str
+    """With blanks in place of comments."""
+    fenced: bool
+    """Inside a fence, or one of its marks."""
+    opens: str = ""
+    """The mark and the words of a fence that begins here."""
+    whole: str | None = None
+    """As it stands in the file, where a comment, or a part of one, is in it."""
+
+    @property
+    def source(self) -> str:
+        """As it stands in the file."""
+        return self.text if self.whole is None else self.whole
+
+    @property
+    def comment(self) -> bool:
+        """Whether it holds nothing but a comment, or a part of one."""
+        return self.whole is not None and not self.text.strip()
+
+    @property
+    def words(self) -> str:
+        """The text with a letter in place of each sign of code; nothing of a fence."""
+        return "x" * len(self.text) if self.fenced else _CODE.sub(lambda match: "x" * len(match[0]), self.text)
+
+
+def without_comments(line: Line) -> Line | None:
+    """A line as Markdown gets it; None where nothing is left of it.
+
+    A comment that begins on a line of its own stays, at the margin: it parts paragraphs and lists, and a template may
+    look for it. What it holds is not read.
+    """
+    if line.whole is None:
+        return line
+    indent, comment = re.match(r"\s*", line.whole)[0], line.whole.strip()  # type: ignore[index]
+    if not line.comment:
+        return replace(line, text=indent + _cut(line.text, line.whole).strip(), whole=None)
+    if len(indent.expandtabs(4)) > 3 or not comment.startswith("<!--"):
+        return None
+    return replace(line, text=comment if comment.endswith("-->") else "<!-- -->")
+
+
+def _cut(text: str, whole: str) -> str:
+    """A line's text without the blanks in place of its comments."""
+    kept = "".join(sign if sign == there else "\0" for sign, there in zip(text, whole, strict=True))
+    return re.sub(r"[ ]*\0[ \0]*", " ", kept)
+
+
+def body(text: str) -> tuple[str, int]:
+    """A page without its front matter, and how many lines that has."""
+    front = _FRONT_MATTER.match(text)
+    return (text[front.end() :], front[0].count("\n")) if front else (text, 0)
+
+
+def read_lines(text: str, offset: int = 0) -> Iterator[Line]:
+    """The lines of a page; front matter counts as fenced.
+
+    A `<!--` that is never closed is text.
+
+    Args:
+        offset: how many lines of the file stand before the text.
+    """
+    fence, inside = "", False
+    begin = 1 + (0 if offset else body(text)[1])
+    written = text.split("\n")
+    for number, source in enumerate(written, 1 + offset):
+        if number < begin:
+            yield Line(number, source, True)
+            continue
+        if fence:
+            yield Line(number, source, True)
+            match = _FENCE.match(source)
+            if match and match["mark"].startswith(fence) and not match["rest"].strip():
+                fence = ""
+            continue
+        rest, was_inside = written[number - offset :], inside
+        visible, inside = _visible(source, inside, rest)
+        whole = source if was_inside or visible != source else None
+        match = _FENCE.match(visible)
+        if match and not (match["mark"][0] == "`" and "`" in match["rest"]):
+            fence = match["mark"]
+            yield Line(number, visible, True, (match["mark"] + match["rest"]).strip(), whole)
+        else:
+            yield Line(number, visible, False, "", whole)
+
+
+def _visible(source: str, inside: bool, rest: Sequence[str]) -> tuple[str, bool]:
+    """A line with its comments blank, and whether one goes on in the next.
+
+    Args:
+        inside: whether the line begins in a comment.
+        rest: the lines after it, where a comment that begins here may end.
+    """
+    visible, at, start = "", 0, 0
+    opens = _OPTION_OR_COMMENT if _DIRECTIVE.match(source) else _CODE_OR_COMMENT
+    while at < len(source):
+        if inside:
+            end = source.find("-->", start)
+            stop = end + 3 if end >= 0 else len(source)
+            visible, at, inside = visible + " " * (stop - at), stop, end < 0
+            continue
+        match = opens.search(source, at)
+        if match is None:
+            break
+        begin = match.start() if match["comment"] else match.end()
+        visible, at, start = visible + source[at:begin], begin, begin + 2  # `<!-->` is a whole comment
+        if match["comment"]:
+            if "-->" not in source[start:] and not any("-->" in later for later in rest):
+                break
+            inside = True
+    return visible + source[at:], inside
+
+
+def masked(lines: Iterable[Line]) -> str:
+    """The text of lines with a letter in place of each sign of fences and code."""
+    return "\n".join(line.words for line in lines)
