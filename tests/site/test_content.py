@@ -116,7 +116,8 @@ def test_a_page_without_a_twin_leads_to_the_other_home():
     assert en.href == "../../en/"
 
 
-LINE = '<details class="provenance" data-torch="2" data-device="A &quot;B&quot;"{more}>\n<summary>torch 2</summary>\n<p>x</p></details>'
+LINE = '<details class="provenance" data-torch="2" data-device="A &quot;B&quot;"{more}>'
+LINE += "\n<summary>torch 2</summary>\n<p>x</p></details>"
 
 
 @pytest.mark.parametrize("more", [' data-dataset="D"', ' data-recorded="2026"', ""], ids=["data", "day", "same"])

@@ -20,11 +20,12 @@ COVERED = """() => {
     const block = code.closest(".cell, .jp-CodeCell, .highlight")
     const range = document.createRange()
     range.selectNodeContents(code)
-    const boxes = [...block.querySelectorAll(".md-code__nav, .cell-link, .jp-InputPrompt")].map(one => one.getBoundingClientRect())
+    const pressed = [...block.querySelectorAll(".md-code__nav, .cell-link, .jp-InputPrompt")]
     for (const line of range.getClientRects())
-      for (const box of boxes)
-        if (line.width && box.width && box.top < line.bottom - 1 && line.top < box.bottom - 1 && box.left < line.right && line.left < box.right)
-          found.push(code.textContent.slice(0, 40))
+      for (const box of pressed.map(one => one.getBoundingClientRect())) {
+        const high = Math.min(line.bottom, box.bottom) - Math.max(line.top, box.top)
+        if (high > 1 && box.left < line.right && line.left < box.right) found.push(code.textContent.slice(0, 40))
+      }
   }
   return found
 }"""
