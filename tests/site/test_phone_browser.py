@@ -5,12 +5,9 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from snippets._engine.project.tree import LANGUAGES
-
 PREFIX = {"vi": "", "en": "en/"}
 #: A chapter with the longest name, the notebook's view, blocks that are no cells.
 PAGES = ["basics/graph/", "lab/lab05/notebook/", "start/setup/"]
-both = pytest.mark.parametrize("lang", LANGUAGES)
 
 #: Buttons and links of code that lie on a line of it, by the line's text.
 COVERED = """() => {
@@ -31,35 +28,40 @@ COVERED = """() => {
 }"""
 #: Texts that are wider or higher than the place they stand in.
 CUT = """names => [...document.querySelectorAll(names)].filter(one => {
+  if (!one.checkVisibility()) return false
   const box = one.getBoundingClientRect(), around = one.closest("header, footer").getBoundingClientRect()
   return one.scrollWidth > one.clientWidth + 1 || box.top < around.top || box.bottom > around.bottom
 }).map(one => one.textContent.trim())"""
 MADE = ".md-code__nav"
 
 
-@pytest.fixture(params=[360, 390])
-def phone(browser, request):
-    with browser.new_context(
-        viewport={"width": request.param, "height": 740}, has_touch=True, is_mobile=True
-    ) as context:
-        yield context.new_page()
+@pytest.fixture(params=[(360, "vi"), (390, "en")], ids=["360-vi", "390-en"])
+def phone(browser, address, request):
+    """Opens a page on a phone, in one of the languages."""
+    width, lang = request.param
+    size = {"width": width, "height": 740}
+    with browser.new_context(viewport=size, has_touch=True, is_mobile=True) as context:
+        page = context.new_page()
+
+        def go(path: str):
+            page.goto(f"{address}{PREFIX[lang]}{path}")
+            page.evaluate("document.fonts.ready.then(() => 0)")
+            page.wait_for_selector(MADE, state="attached")
+            return page
+
+        yield go
 
 
-@both
 @pytest.mark.parametrize("path", PAGES)
-def test_names_are_whole_and_nothing_covers_code(phone, address, lang, path):
-    phone.goto(f"{address}{PREFIX[lang]}{path}")
-    phone.evaluate("document.fonts.ready.then(() => 0)")
-    phone.wait_for_selector(MADE, state="attached")
-    assert phone.evaluate(COVERED) == []
-    assert phone.evaluate(CUT, ".md-header__topic .md-ellipsis, .md-footer__title .md-ellipsis") == []
-    assert phone.evaluate("document.documentElement.scrollWidth") <= phone.viewport_size["width"]
+def test_names_are_whole_and_nothing_covers_code(phone, path):
+    page = phone(path)
+    assert page.evaluate(COVERED) == []
+    assert page.evaluate(CUT, ".md-header__topic .md-ellipsis, .md-footer__title .md-ellipsis") == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
 
 
-@both
-def test_the_link_of_a_cell_shares_the_line_of_its_copy_button(phone, address, lang):
-    phone.goto(f"{address}{PREFIX[lang]}basics/autograd/")
-    cell = phone.locator("#cell-backward")
+def test_the_link_of_a_cell_shares_the_line_of_its_copy_button(phone):
+    cell = phone("basics/autograd/").locator("#cell-backward")
     cell.scroll_into_view_if_needed()
     cell.locator(MADE).wait_for(state="attached")
     link, button, block = (cell.locator(what).bounding_box() for what in (".cell-link", ".md-code__button", "code"))
