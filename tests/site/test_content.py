@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 from mkdocs.config import load_config
 from mkdocs.exceptions import Abort, PluginError
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import get_lexer_by_name
 
 from snippets._engine.chapters.cells import parse
 from snippets._engine.project.errors import Finding
@@ -34,6 +37,14 @@ def test_tokens_of_one_colour_are_one_element():
     assert mended(f'{code}<span class="w"> </span><span class="o">=</span>') == (
         'f<span class="p">().</span>x <span class="o">=</span>'
     )
+
+
+@pytest.mark.parametrize(
+    "command", ["pip install matplotlib==3.11.2", "pip install a-b==3 c.d==2.13.0+cu126", "py -3.11 x"]
+)
+def test_a_version_in_a_command_has_one_colour(command):
+    shown = highlight(command, get_lexer_by_name("sh"), HtmlFormatter(nowrap=True))
+    assert mended(shown).strip() == command
 
 
 def test_tokens_that_are_joined_have_one_colour():

@@ -20,6 +20,8 @@ _COLOURLESS = re.compile(r'<span class="(?:kc|n|sa|w)">([^<>]*)</span>')
 _SIGNS = re.compile(r'(?:<span class="[op]">[^<>]*</span>){2,}')
 """Operators and punctuation in a row; both have one colour (site.css)."""
 _SIGN_EDGE = re.compile(r'<span class="[op]">|</span>')
+_PINNED = re.compile(r'(?:<span class="nv">([^<>]*)</span>)?<span class="o">==</span><span class="m">(\d+)</span>')
+"""Of `matplotlib==3.11.2` a shell's lexer takes the name for a variable's and the 3 for a number."""
 _ID = re.compile(r'<[a-z][^<>]*?\sid="([^"]+)"')
 LONG = 20
 """Outputs of more lines fold (assets/javascripts/site.js; without a script they stand open)."""
@@ -38,7 +40,8 @@ def mended(html: str) -> str:
 
 def join_tokens(html: str) -> str:
     """Code with fewer elements and the same colours: half of a page's elements are its tokens."""
-    return _SIGNS.sub(lambda run: f'<span class="p">{_SIGN_EDGE.sub("", run[0])}</span>', _COLOURLESS.sub(r"\1", html))
+    html = _COLOURLESS.sub(r"\1", _PINNED.sub(r"\1==\2", html))
+    return _SIGNS.sub(lambda run: f'<span class="p">{_SIGN_EDGE.sub("", run[0])}</span>', html)
 
 
 def hide_space_before_markers(html: str) -> str:
