@@ -25,9 +25,10 @@ from .build import findings, languages, parallel, policy, styles
 from .build.files import publish
 from .build.languages import MAIN, Titles
 from .cache import keys, templates
-from .pages import footer, glossary, notebook
+from .frame import footer
+from .frame.layout import Layout
+from .pages import glossary, notebook
 from .pages.builder import PageBuilder
-from .pages.layout import Layout
 from .search.index import SplitIndex
 from .serve import preview
 from .serve.server import look_at_address_first

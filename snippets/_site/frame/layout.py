@@ -16,13 +16,15 @@ from mkdocs.structure.nav import Link, Section
 from mkdocs.structure.pages import Page
 
 from snippets._engine.project.cache import digest
+from snippets._engine.project.errors import SnippetsError
 
 from ..build import languages, policy
 from ..build.styles import BUNDLE
 from ..build.words import WORDS
 from ..cache import keys
-from .builder import PageBuilder
+from ..pages.builder import PageBuilder
 from .footer import Footer
+from .head import PageHead, head
 
 
 class Layout:
@@ -38,6 +40,7 @@ class Layout:
         """Give an environment what the templates use, and let it cache what they make."""
         env.globals["words"] = WORDS[self._builder.lang]
         env.globals["language_links"] = lambda page: languages.twins_of(self._builder.config, page)
+        env.globals["page_head"] = self._head
         env.globals["page_footer"] = lambda page: self._footer.of(page, self._builder.lang)
         env.globals["stylesheet"] = BUNDLE
         env.globals["nav_part"] = NavParts().render
@@ -72,6 +75,13 @@ class Layout:
 
         return get_template
 
+    def _head(self, page: Page | None) -> PageHead:
+        builder = self._builder
+        try:
+            return head(page, builder.lang, builder.library, self._footer)
+        except SnippetsError:
+            return PageHead()  # the page itself says what is wrong with its record
+
     def _name(self, page: Page) -> str:
         return f"{self._builder.lang}/layout/{page.file.src_uri}"
 
@@ -82,11 +92,11 @@ class Layout:
             [t.lang, t.href, t.absolute, t.exists, t.current] for t in languages.twins_of(self._builder.config, page)
         ]
         own = [page.file.src_uri, page.url, str(page.title), page.canonical_url, page.edit_url, page.is_homepage]
-        footer = self._footer.of(page, self._builder.lang)
         where = [str(page.file.inclusion), self._builder.preview is None]  # `mkdocs serve` marks a draft, has no policy
         content = self._builder.cache.state(page).content_hash
         front = keys.front_matter(page)
-        return digest([self._shared_key, own, front, where, content, twins, list(astuple(footer))])
+        around = [list(astuple(self._footer.of(page, self._builder.lang))), list(astuple(self._head(page)))]
+        return digest([self._shared_key, own, front, where, content, twins, around])
 
 
 class _CachedTemplate:
