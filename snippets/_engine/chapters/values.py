@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from .text import normalised
+
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 
@@ -35,7 +37,7 @@ def to_json(value: Any) -> Json:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
-        return visible(value.encode("utf-8", "replace").decode())
+        return normalised(value)
     if isinstance(value, int):
         return int(value)
     if isinstance(value, float) and type(value) is float:
@@ -49,16 +51,6 @@ def to_json(value: Any) -> Json:
     if hasattr(value, "dtype") and hasattr(value, "tolist"):
         return _array(value)
     raise NotJsonError(f"a value must be a number, text, None or a list of them, not {type(value).__name__}")
-
-
-def visible(text: str) -> str:
-    """Text whose control characters can be seen (␛ for an escape), so that no terminal, page or notebook obeys them."""
-    return text.translate(_PICTURES)
-
-
-_KEPT = "\t\n\r"
-_PICTURES = {code: chr(0x2400 + code) for code in range(0x20) if chr(code) not in _KEPT}
-_PICTURES |= {0x7F: "\u2421", **dict.fromkeys(range(0x80, 0xA0), "\ufffd")}
 
 
 def _array(array: Any) -> Json:

@@ -7,15 +7,19 @@ Nothing here seeds a generator or binds a name that the reader would not have.
 import json
 import os
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
 
 from ..chapters.environment import describe, threads
-from ..chapters.values import evaluate
+from ..chapters.values import to_json
 from ..run.imports import load
 from ..run.wire import Job, Send, sender
-from .capture import TEXT_LIMIT, Recorder, TooMuchTextError, normalised
+from .capture import TEXT_LIMIT, Recorder, TooMuchTextError
+from .forked import can_copy, in_a_copy, outcome, wrong
+from .promises import broken_promise
+from .reading import UnprovenError, read
 
 
 def work(job: Job, send: Send) -> None:
@@ -23,8 +27,9 @@ def work(job: Job, send: Send) -> None:
     os.chdir(job.folder)
     os.environ["PWD"] = job.folder
     sys.path[0:0] = [""] if "" not in sys.path else []
+    sys.argv = ["ipykernel_launcher.py", "-f", "kernel.json"]  # what a notebook's cells find there
     recorder = Recorder()
-    recorder.capture()
+    recorder.capture(job.aside)
     name = ""
     try:
         runner = _prepare(job, recorder)
@@ -33,6 +38,8 @@ def work(job: Job, send: Send) -> None:
             send({"event": "start", "cell": name})
             started, cpu = time.perf_counter(), _cpu_seconds()
             error = runner.run(cell["code"], f"{Path(job.chapter).name}.py:{name}")
+            if cell is job.cells[-1]:
+                _wait_for_threads()
             if isinstance(error, TooMuchTextError):
                 raise error
             if error is not None:
@@ -44,11 +51,13 @@ def work(job: Job, send: Send) -> None:
                 "seconds": round(time.perf_counter() - started, 4),
                 "cpu_seconds": round(_cpu_seconds() - cpu, 4),
                 "names": runner.new_names(),
-                **_values(job.values.get(name, []), runner.namespace),
+                "remarks": recorder.remarks,
+                **_values(job, name, runner.namespace, send),
             }
+            recorder.remarks = []
             recorder.take()  # what an expression wrote belongs to no cell
             send(event)
-            if (problem := _broken_promise(cell, error)) is not None:
+            if (problem := broken_promise(cell, error)) is not None:
                 send({"event": "failed", "cell": name, "environment": describe(job.variant), **problem})
                 return
         send({"event": "end", "environment": describe(job.variant)})
@@ -93,37 +102,43 @@ def _seed(seed: int, roots: set[str]) -> None:
         torch.manual_seed(seed)
 
 
-def _values(expressions: list[str], namespace: dict[str, Any]) -> dict[str, Any]:
-    values, wrong = {}, {}
-    for expression in expressions:
+def _values(job: Job, cell: str, namespace: dict[str, Any], send: Send) -> dict[str, Any]:
+    """The values after a cell, each evaluated so that it changes nothing for what comes after.
+
+    Those that cannot be had so in this process are `later`, if it is not there for them alone.
+    """
+    told: dict[str, Any] = {"values": {}, "wrong_values": {}, "later": [], "unsettled": False}
+    may_copy: bool | None = None
+    for expression in job.values.get(cell, []):
+        send({"event": "value", "cell": cell, "expression": expression})
         try:
-            values[expression] = evaluate(expression, namespace)
+            found: dict[str, Any] = {"value": to_json(read(expression, namespace))}
+        except UnprovenError:
+            may_copy = can_copy() if may_copy is None else may_copy
+            if not (job.for_values or may_copy):
+                told["later"].append(expression)
+                continue
+            found = in_a_copy(expression, namespace) if may_copy else outcome(expression, namespace)
+            told["unsettled"] |= not may_copy and found != outcome(expression, namespace)
         except Exception as exc:  # whatever the expression does is the page's mistake, reported with its line
-            wrong[expression] = normalised(f"{type(exc).__name__}: {exc}")
-    return {"values": values, "wrong_values": wrong}
+            found = wrong(exc)
+        if "wrong" in found:
+            told["wrong_values"][expression] = found["wrong"]
+        else:
+            told["values"][expression] = found["value"]
+    return told
 
 
-def _broken_promise(cell: dict[str, str], error: BaseException | None) -> dict[str, Any] | None:
-    """Why the run cannot go on, with the line in the cell's code; None when the cell did what it declares."""
-    found = type(error).__name__ if error is not None else ""
-    if found == cell["raises"]:
-        return None
-    if not found:
-        return {"why": f'declares raises="{cell["raises"]}" but raised nothing', "line": 0}
-    declared = f'declares raises="{cell["raises"]}" but raised' if cell["raises"] else "raised"
-    text = normalised(str(error)).strip().split("\n")[0]
-    return {"why": f"{declared} {found}: {text}", "line": _line_in_cell(error, f".py:{cell['name']}")}
-
-
-def _line_in_cell(error: BaseException | None, ending: str) -> int:
-    """The line of the cell's own code that the error came through, the deepest one; `ending` of its file name."""
-    line = 0
-    trace = error.__traceback__ if error is not None else None
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename.endswith(ending):
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    return line
+def _wait_for_threads() -> None:
+    """As a script does before it ends, so that what they write is not lost."""
+    others = [thread for thread in threading.enumerate() if thread is not threading.current_thread()]
+    if all(thread.daemon for thread in others):
+        return
+    for end in reversed(getattr(threading, "_threading_atexits", ())):  # of executors: no more work will come
+        end()
+    for thread in others:
+        if not thread.daemon:
+            thread.join()
 
 
 def main() -> None:
