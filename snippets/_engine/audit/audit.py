@@ -19,6 +19,7 @@ from ..records.stale import stale_reason
 from ..terms import glossary
 from . import declared, parity, typed
 from .facts import Facts, facts
+from .portable import not_portable
 
 #: The pages that can be read, by language and src_uri.
 Read = Mapping[tuple[str, str], Facts]
@@ -121,6 +122,7 @@ def _findings(kept: Any) -> list[Finding]:
 
 def _about(library: Library, name: str, read: Read, wanted: Sequence[Wanted]) -> Iterator[Finding]:
     chapter = library.chapter(name)
+    yield from not_portable(chapter)
     yield from _record(library, chapter, wanted)
     for variant in library.tree.variants(name):
         yield from _variant(library.record(name, variant), chapter, library.tree)

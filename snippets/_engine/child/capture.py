@@ -7,7 +7,7 @@ import sys
 import tempfile
 from typing import Any
 
-from ..chapters.text import normalised, redraws
+from ..chapters.values import normalised, redraws
 
 TEXT_LIMIT = 1_000_000
 """Characters of text a chapter may write."""

@@ -8,8 +8,7 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
-from ..chapters.text import normalised
-from ..chapters.values import evaluate
+from ..chapters.values import evaluate, normalised
 from ..run.interpreter import departure, may_fork
 from .capture import anonymous_file
 

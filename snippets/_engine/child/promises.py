@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from ..chapters.text import normalised
+from ..chapters.values import normalised
 from .capture import Stream
 
 _LOOP = re.compile(r"running event loop|loop is (?:already )?running")

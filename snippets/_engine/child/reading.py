@@ -267,7 +267,8 @@ def _attribute(value: Any, name: str) -> Any:
 def _own_attribute(value: Any, name: str) -> Any:
     """What stands in the object itself: nothing is computed to have it."""
     kind, missing = type(value), object()
-    plain = kind.__getattribute__ is object.__getattribute__ and hasattr(value, "__dict__")
+    getter: Any = kind.__getattribute__
+    plain = getter is object.__getattribute__ and hasattr(value, "__dict__")
     if not plain or isinstance(value, type) or inspect.getattr_static(kind, name, missing) is not missing:
         raise UnprovenError
     own = vars(value)

@@ -8,6 +8,7 @@ from typing import Any
 import click
 from click.exceptions import Exit
 
+from ..audit.portable import not_portable
 from ..chapters.cells import Chapter
 from ..chapters.results import CellRun, ChapterRun
 from ..pages.page import Page, read_all
@@ -57,7 +58,7 @@ def record_command(
     for path in done.written:
         click.echo(f"wrote {tree.relative(path)}")
     click.echo(f"{len(done.written)} written, {len(done.same)} ran and gave the same, {len(done.fresh)} fresh")
-    say(done.problems)
+    say([*done.notes, *done.problems])
     if done.problems:
         raise Exit(FAILED)
 
@@ -74,6 +75,8 @@ class Recorded:
     """Chapters that did not have to run."""
     problems: tuple[Finding, ...] = ()
     """Why chapters that ran were not recorded."""
+    notes: tuple[Finding, ...] = ()
+    """What cells showed that is not kept."""
 
 
 def record_chapters(
@@ -133,13 +136,15 @@ def _written_where_it_differs(
     written, same, problems = [], [], list[Finding]()
     for name, result in runs.items():
         wrong = [result.failure] if result.failure else wrong_values(result, pages)
+        wrong += [*not_portable(result.chapter), *refused(result)]
         problems += wrong
         old = readable(library, name, variant)
         if not wrong and not _same_as_recorded(old, result, library.tree):
             written.append(record.write(library.tree, _with_old_seconds(result, old), variant))
         elif not wrong:
             same.append(name)
-    return Recorded(tuple(written), tuple(same), problems=tuple(problems))
+    notes = tuple(note for result in runs.values() for note in dropped(result))
+    return Recorded(tuple(written), tuple(same), problems=tuple(problems), notes=notes)
 
 
 def wanted(pages: Iterable[Page], chapter: str) -> dict[str, list[str]]:
@@ -199,6 +204,32 @@ def wrong_values(result: ChapterRun, pages: Iterable[Page]) -> list[Finding]:
         for page in pages
         for use in page.values
         if (use.chapter, use.cell) == (result.chapter.name, cell.name) and use.expression in cell.wrong_values
+    ]
+
+
+def refused(result: ChapterRun) -> list[Finding]:
+    """The figures that may stand on no page, each with the reason."""
+    message = "shows a figure that is refused: it holds {}, which no drawing of matplotlib's holds by default"
+    fix = 'draw it plainly: text as paths (svg.fonttype "path"), no links, nothing from elsewhere'
+    return _remarks(result, "refused", "run", message, fix)
+
+
+def dropped(result: ChapterRun) -> list[Finding]:
+    """What cells showed in a form that is not kept."""
+    message = "shows {}, which is not kept: the page shows its text, as `print` would"
+    return _remarks(result, "dropped", "dropped", message, "")
+
+
+def _remarks(result: ChapterRun, which: str, kind: str, message: str, fix: str) -> list[Finding]:
+    chapter = result.chapter
+    return [
+        Finding(
+            kind, chapter.path, cell.file_line(remark.line), f"cell `{cell.name}` {message.format(remark.text)}", fix
+        )
+        for run in result.cells
+        for cell in [chapter.by_name[run.name]]
+        for remark in run.remarks
+        if remark.kind == which
     ]
 
 

@@ -29,6 +29,7 @@ SEVERITY: dict[str, Severity] = {
     "typed": "warning",
     "behind": "note",
     "variant": "note",
+    "dropped": "note",
     "banned": "note",
     "glossary": "note",
 }

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..chapters.cells import Chapter
 from ..chapters.results import CellRun, ChapterRun
-from ..chapters.text import normalised
+from ..chapters.values import normalised
 from ..project.errors import Finding
 
 _LINES, _WIDTH = 3, 200
@@ -128,6 +128,6 @@ def _last_lines(aside: Path) -> list[str]:
             text = (aside / name).read_bytes()[-20_000:].decode("utf-8", "replace")
         except OSError:  # it died before it could write
             continue
-        lines = [line.strip()[:_WIDTH] for line in normalised(text).split("\n") if line.strip()]
+        lines = [line.strip()[:_WIDTH] for line in normalised(text).split("\n") if line.strip(" ^~")]
         found += lines[-_LINES:]
     return list(dict.fromkeys(found))[-_LINES:]

@@ -38,6 +38,7 @@ def run(
     data_dir: Path | None = None,
     jobs: int | None = None,
     reseed: bool = False,
+    seeds: Mapping[str, int] | None = None,
     expected: Mapping[str, float] | None = None,
     ahead: Parent | None = None,
     progress: Progress = lambda chapter, cell: None,
@@ -50,6 +51,7 @@ def run(
         data_dir: a folder with MNIST/raw; None for the embedded digits.
         jobs: processes at a time; None for one a core.
         reseed: give every child a random seed, so that a forgotten one shows.
+        seeds: those of some chapters, instead.
         expected: seconds that chapters will take; the longest starts first, and before it those not named here.
         ahead: what `imports_ahead` gave, with the same variant and number of jobs.
 
@@ -59,8 +61,8 @@ def run(
     if not chapters:
         return {}
     require_packages()
-    seeds = {c.name: random.SystemRandom().randrange(2**31) if reseed else None for c in chapters}
-    how = _How(variant, data_dir, jobs, seeds, progress)
+    given = {c.name: random_seed() if reseed else None for c in chapters} | dict(seeds or {})
+    how = _How(variant, data_dir, jobs, given, progress)
     begun = imports_ahead(chapters, variant=variant, jobs=jobs) if ahead is None else nullcontext(ahead)
     with begun as parent:
         ordered = _longest_first(chapters, expected or {}, parent.imports if parent else ())
@@ -73,6 +75,11 @@ def run(
 
     runs = with_later_values(first, again)
     return {chapter.name: runs[chapter.name] for chapter in chapters}
+
+
+def random_seed() -> int:
+    """A seed that no other run is likely to have."""
+    return random.SystemRandom().randrange(2**31)
 
 
 @dataclass(frozen=True)
