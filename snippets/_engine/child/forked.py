@@ -5,8 +5,8 @@ import os
 import random
 import sys
 import threading
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NoReturn
 
 from ..chapters.values import evaluate, normalised
 from ..run.interpreter import departure, may_fork
@@ -23,8 +23,23 @@ class OutsideError(OSError):
     """An expression wants to change what lies outside of its process."""
 
 
-def outcome(expression: str, namespace: Mapping[str, Any]) -> dict[str, Any]:
-    """`value` of an expression, or what is `wrong` with it."""
+Begin = Callable[[str], None]
+"""Called with an expression that is about to be evaluated."""
+Outcomes = dict[str, dict[str, Any]]
+"""For each expression its `value`, or what is `wrong` with it."""
+
+
+def outcomes(expressions: Sequence[str], namespace: Mapping[str, Any], begin: Begin) -> tuple[Outcomes, bool]:
+    """The outcomes of expressions in this process; and whether all gave the same again, in the opposite order.
+
+    If not, one of them changes what it or another gives.
+    """
+    first = {expression: _outcome(expression, namespace, begin) for expression in expressions}
+    return first, all(first[e] == _outcome(e, namespace, begin) for e in reversed(expressions))
+
+
+def _outcome(expression: str, namespace: Mapping[str, Any], begin: Begin) -> dict[str, Any]:
+    begin(expression)
     try:
         return {"value": evaluate(expression, dict(namespace))}
     except Exception as exc:  # whatever the expression does is the page's mistake, reported with its line
@@ -54,33 +69,57 @@ def _shares_memory() -> bool:
         return False
 
 
-def in_a_copy(expression: str, namespace: Mapping[str, Any]) -> dict[str, Any]:
-    """The outcome of an expression that is evaluated in a copy; of this process nothing changes."""
-    answer = anonymous_file("value")
+def apart(expressions: Sequence[str], namespace: Mapping[str, Any], begin: Begin) -> Outcomes:
+    """The outcomes of expressions that are evaluated in copies; of this process nothing changes.
+
+    One copy does for all, unless they change what they give to each other.
+    """
+    if len(expressions) > 1:
+        found, settled = _in_a_copy(expressions, namespace, begin)
+        if settled:
+            return found
+    return {e: _in_a_copy([e], namespace, begin)[0][e] for e in expressions}
+
+
+def _in_a_copy(expressions: Sequence[str], namespace: Mapping[str, Any], begin: Begin) -> tuple[Outcomes, bool]:
+    answer = anonymous_file("values")
     places, files, state = _places(), _files(), random.getstate()
     pid = os.fork()
     if pid == 0:
-        _answer(expression, namespace, answer, state)
+        _answer(expressions, namespace, begin, answer, state)
     _, status = os.waitpid(pid, 0)
     for descriptor, place in places.items():
         os.lseek(descriptor, place, os.SEEK_SET)
     said = os.pread(answer, os.fstat(answer).st_size, 0)
     os.close(answer)
     if changed := _files() ^ files:
-        return {"wrong": f"it writes {sorted(name for name, *_ in changed)[0]}: a value may change nothing"}
-    left = departure(os.waitstatus_to_exitcode(status))
-    return json.loads(said) if said.endswith(b"}") else {"wrong": left}
+        name = sorted(name for name, *_ in changed)[0]
+        return _all_wrong(expressions, f"it writes {name}: a value may change nothing")
+    if not said.endswith(b"]"):
+        return _all_wrong(expressions, departure(os.waitstatus_to_exitcode(status)))
+    found, settled = json.loads(said)
+    return found, settled
 
 
-def _answer(expression: str, namespace: Mapping[str, Any], answer: int, state: Any) -> None:
-    """In the copy; never returns."""
+def _all_wrong(expressions: Sequence[str], why: str) -> tuple[Outcomes, bool]:
+    return {expression: {"wrong": why} for expression in expressions}, False
+
+
+def _answer(
+    expressions: Sequence[str], namespace: Mapping[str, Any], begin: Begin, answer: int, state: Any
+) -> NoReturn:
+    """What the copy does."""
     try:
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, 1)
         os.dup2(null, 2)
         random.setstate(state)  # a fork seeds it anew
         sys.addaudithook(_refuse)
-        os.write(answer, json.dumps(outcome(expression, namespace)).encode())
+        if len(expressions) > 1:
+            found, settled = outcomes(expressions, namespace, begin)
+        else:
+            found, settled = {expressions[0]: _outcome(expressions[0], namespace, begin)}, True
+        os.write(answer, json.dumps([found, settled]).encode())
     finally:
         os._exit(0)
 

@@ -144,11 +144,11 @@ class _Reader:
             return getattr(builtins, node.id)
         raise NameError(f"name {node.id!r} is not defined")
 
-    def _tuple(self, node: ast.Tuple) -> Any:
-        return tuple(self.plain(item) for item in node.elts)
+    def _list(self, node: ast.List | ast.Tuple) -> Any:
+        items = [self.plain(item) for item in node.elts]
+        return items if isinstance(node, ast.List) else tuple(items)
 
-    def _list(self, node: ast.List) -> Any:
-        return [self.plain(item) for item in node.elts]
+    _tuple = _list
 
     def _slice(self, node: ast.Slice) -> Any:
         return slice(self.plain(node.lower), self.plain(node.upper), self.plain(node.step))
@@ -190,14 +190,17 @@ class _Reader:
             called = _callable(self.read(function.value), function.attr)
         else:
             called = self.read(function)
+            if called is len and len(node.args) == 1 and not node.keywords:
+                return len(_countable(self.read(node.args[0])))
             if not any(called is known for known in _BUILTINS):
                 raise UnprovenError
         keywords = {str(k.arg): self.plain(k.value) for k in node.keywords if k.arg}
         if len(keywords) < len(node.keywords) or "out" in keywords or "key" in keywords:
             raise UnprovenError
+        named = any(isinstance(part, ast.Name) for argument in node.args for part in ast.walk(argument))
+        if named and getattr(called, "__name__", "") == "tensor":
+            raise UnprovenError  # of a tensor it warns
         arguments = [self.plain(argument) for argument in node.args]
-        if getattr(called, "__name__", "") == "tensor" and not _holds_no_tensor(arguments):
-            raise UnprovenError  # it warns
         return called(*arguments, **keywords)
 
 
@@ -244,6 +247,10 @@ def _plain(value: Any, left: list[int] | None = None) -> Any:
     return value
 
 
+def _countable(value: Any) -> Any:
+    return value if type(value) in _CONTAINERS else _plain(value)
+
+
 def _is_torchs_tuple(value: Any) -> bool:
     """Whether it is what `x.max(dim=0)` gives."""
     return isinstance(value, tuple) and type(value).__module__ == "torch.return_types"
@@ -280,11 +287,6 @@ def _own_attribute(value: Any, name: str) -> Any:
         if name in place:
             return place[name]
     raise UnprovenError
-
-
-def _holds_no_tensor(arguments: list[Any]) -> bool:
-    numbers = (bool, int, float, complex)
-    return all(type(a) in numbers or (type(a) in (list, tuple) and _holds_no_tensor(a)) for a in arguments)
 
 
 def _callable(owner: Any, name: str) -> Callable[..., Any]:

@@ -17,7 +17,7 @@ from ..chapters.values import to_json
 from ..run.imports import load
 from ..run.wire import Job, Send, sender
 from .capture import TEXT_LIMIT, Recorder, TooMuchTextError
-from .forked import can_copy, in_a_copy, outcome, wrong
+from .forked import apart, can_copy, outcomes, wrong
 from .promises import broken_promise
 from .reading import UnprovenError, read
 
@@ -105,28 +105,31 @@ def _seed(seed: int, roots: set[str]) -> None:
 def _values(job: Job, cell: str, namespace: dict[str, Any], send: Send) -> dict[str, Any]:
     """The values after a cell, each evaluated so that it changes nothing for what comes after.
 
-    Those that cannot be had so in this process are `later`, if it is not there for them alone.
+    Those that cannot be had so in this process are `later`, unless it is there for the values alone.
     """
-    told: dict[str, Any] = {"values": {}, "wrong_values": {}, "later": [], "unsettled": False}
-    may_copy: bool | None = None
+    found, unproven, settled = dict[str, dict[str, Any]](), list[str](), True
     for expression in job.values.get(cell, []):
-        send({"event": "value", "cell": cell, "expression": expression})
         try:
-            found: dict[str, Any] = {"value": to_json(read(expression, namespace))}
+            found[expression] = {"value": to_json(read(expression, namespace))}
         except UnprovenError:
-            may_copy = can_copy() if may_copy is None else may_copy
-            if not (job.for_values or may_copy):
-                told["later"].append(expression)
-                continue
-            found = in_a_copy(expression, namespace) if may_copy else outcome(expression, namespace)
-            told["unsettled"] |= not may_copy and found != outcome(expression, namespace)
+            unproven.append(expression)
         except Exception as exc:  # whatever the expression does is the page's mistake, reported with its line
-            found = wrong(exc)
-        if "wrong" in found:
-            told["wrong_values"][expression] = found["wrong"]
-        else:
-            told["values"][expression] = found["value"]
-    return told
+            found[expression] = wrong(exc)
+
+    def begin(expression: str) -> None:
+        send({"event": "value", "cell": cell, "expression": expression})
+
+    if unproven and can_copy():
+        found, unproven = found | apart(unproven, namespace, begin), []
+    elif unproven and job.for_values:
+        first, settled = outcomes(unproven, namespace, begin)
+        found, unproven = found | first, []
+    return {
+        "values": {expression: said["value"] for expression, said in found.items() if "value" in said},
+        "wrong_values": {expression: said["wrong"] for expression, said in found.items() if "wrong" in said},
+        "later": unproven,
+        "unsettled": not settled,
+    }
 
 
 def _wait_for_threads() -> None:
