@@ -193,8 +193,8 @@ def _check_options(options: dict[str, str], name: str, line: int, path: str) -> 
     for key, value in options.items():
         pattern, meaning = wanted[key]
         if not re.fullmatch(pattern, value):
-            own = re.search(r"[A-Za-z_]\w*$", value) if key == "raises" else None
-            fix = f'; write raises="{own[0]}"' if own else ""
+            own = re.fullmatch(r"[\w.]+\.([A-Za-z_]\w*)", value) if key == "raises" else None
+            fix = f'; write raises="{own[1]}"' if own else ""
             raise CellError(path, line, f'{key}="{value}" of cell `{name}`', f"expected {meaning}{fix}")
 
 

@@ -44,7 +44,8 @@ def check_bytes_of_lines(text: str, path: str) -> None:
         if coding and coding[1].lower().replace("_", "-") not in ("utf-8", "utf8"):
             raise CellError(path, number, f"Python would read it as {coding[1]}", "remove the line: files are UTF-8")
     if other := _OTHER_BREAK.search(text):
-        message = f"the character U+{ord(other[0]):04X} breaks a line for some tools"
+        harm = "is no text" if other[0] == "\0" else "breaks a line for some tools"
+        message = f"the character U+{ord(other[0]):04X} {harm}"
         raise CellError(path, text.count("\n", 0, other.start()) + 1, message, "remove it, or escape it")
 
 

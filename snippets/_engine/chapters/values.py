@@ -13,7 +13,7 @@ from typing import Any
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 _ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{6,16}\b")
-_REDRAWS = re.compile(r"[\r\b]|\x1b\[[0-9;?]*[A-HJKfhlsu]")
+_REDRAWS = re.compile(r"\r(?!\n)|\x08|\x1b\[[0-9;?]*[A-HJKfhlsu]")
 _STEP = re.compile(r"\x1b\[(?P<numbers>[0-9;?]*)(?P<move>[A-Za-z])|(?P<control>[\n\r\b])|[^\n\r\b\x1b]+|\x1b")
 _WIDEST = 2000
 _KEPT = "\t\n\r"
@@ -110,14 +110,15 @@ def normalised(text: str) -> str:
     """Text as it is recorded: redrawn lines as a terminal leaves them, addresses replaced by a fixed one, line ends
     `\\n`, UTF-8, control characters as pictures."""
     whole = text.encode("utf-8", "replace").decode().replace("\r\n", "\n")
-    if redraws(whole):
+    if redraws(whole) >= 0:
         whole = _Screen().after(whole)
     return visible(_ADDRESS.sub("at 0x7f0000000000", whole))
 
 
-def redraws(text: str) -> bool:
-    """Whether text goes back over what it wrote, as a progress bar does."""
-    return _REDRAWS.search(text) is not None
+def redraws(text: str) -> int:
+    """Where text first goes back over what it wrote, as a progress bar does; -1 where it never does."""
+    found = _REDRAWS.search(text)
+    return found.start() if found else -1
 
 
 def visible(text: str) -> str:
@@ -178,9 +179,13 @@ class _Screen:
                 del line[self._column :]
             case "K":
                 line[: len(line) if count == 2 else self._column + 1] = [] if count == 2 else " " * (self._column + 1)
-            case "J":
+            case "J" if count >= 2:
+                self._lines, self._row, self._column = [[]], 0, 0
+            case "J" if count == 0:
                 self._lines[self._row + 1 :] = []
-                del line[self._column if count == 0 else 0 :]
+                del line[self._column :]
+            case "H" | "f" if not numbers:
+                self._row = self._column = 0
             case _:
                 return
         self._column = 0 if move in "EF" else self._column

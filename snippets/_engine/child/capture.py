@@ -106,25 +106,35 @@ class Recorder:
         outputs, self.outputs = self.outputs, []
         if self._written > TEXT_LIMIT:  # a cell may have swallowed the error
             raise TooMuchTextError
-        outputs = _joined_where_redrawn(outputs)
+        outputs = _redrawn_once(outputs)
         for output in outputs:
             if output["kind"] != "figure":
                 output["text"] = normalised(output["text"])
         return [output for output in outputs if output["text"]]
 
 
-def _joined_where_redrawn(outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The outputs, but one for each stream that redraws lines, at the place of its last text.
+def _redrawn_once(outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The outputs, with a line that is drawn again in a later text of its stream only there.
 
     How often a progress bar is drawn between two lines of another stream depends on the clock.
     """
-    for name in ("stdout", "stderr"):
-        texts = [o for o in outputs if o["source"] == name]
-        whole = "".join(o["text"] for o in texts)
-        if len(texts) > 1 and redraws(whole.replace("\r\n", "\n")):
-            texts[-1]["text"] = whole
-            outputs = [o for o in outputs if not any(o is earlier for earlier in texts[:-1])]
-    return outputs
+    last: dict[str, dict[str, Any]] = {}
+    for output in outputs:
+        name = output["source"]
+        before, last[name] = last.get(name), output
+        if name not in ("stdout", "stderr") or before is None or before["text"].endswith("\n"):
+            continue
+        text, begins = before["text"], redraws(before["text"])
+        if begins >= 0 or redraws(output["text"]) == 0:
+            cut = text.rfind("\n", 0, begins if begins >= 0 else None) + 1
+            before["text"], output["text"] = text[:cut], text[cut:] + output["text"]
+    joined: list[dict[str, Any]] = []
+    for output in outputs:
+        if joined and output["source"] in ("stdout", "stderr") and joined[-1]["source"] == output["source"]:
+            joined[-1]["text"] += output["text"]
+        elif output["text"]:
+            joined.append(output)
+    return joined
 
 
 def _file_in(folder: str, name: str) -> int:

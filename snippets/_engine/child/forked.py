@@ -93,6 +93,8 @@ def _in_a_copy(expressions: Sequence[str], namespace: Mapping[str, Any], begin: 
     said = os.pread(answer, os.fstat(answer).st_size, 0)
     os.close(answer)
     if changed := _files() ^ files:
+        for new in {name for name, *_ in changed} - {name for name, *_ in files}:
+            os.remove(new)
         name = sorted(name for name, *_ in changed)[0]
         return _all_wrong(expressions, f"it writes {name}: a value may change nothing")
     if not said.endswith(b"]"):

@@ -13,40 +13,20 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 _MOST = 20_000
 """Elements of containers that are looked at."""
 _SCALARS = (type(None), bool, int, float, complex, str, bytes, range, slice, type(...))
 _VIEWS: tuple[type, ...] = (type({}.keys()), type({}.values()), type({}.items()))
 _CONTAINERS = (list, tuple, dict, set, frozenset, *_VIEWS)
-_BUILTINS = (
-    abs,
-    all,
-    any,
-    bool,
-    dict,
-    float,
-    format,
-    int,
-    len,
-    list,
-    max,
-    min,
-    repr,
-    round,
-    set,
-    sorted,
-    str,
-    sum,
-    tuple,
-)
 
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+_BUILTINS = _words("abs all any bool dict float format int len list max min repr round set sorted str sum tuple")
 _TORCH = _words("allclose arange cat equal exp isin log ones sigmoid softmax sqrt stack tanh tensor zeros")
 _METHODS = {
     "tensor": _words(
@@ -70,33 +50,15 @@ _ATTRIBUTES = {
     "tensor": _words("data device dtype grad_fn is_leaf itemsize nbytes ndim requires_grad shape"),
     "array": _words("dtype itemsize nbytes ndim shape size strides T"),
 }
-_OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.FloorDiv: operator.floordiv,
-    ast.Mod: operator.mod,
-    ast.Pow: operator.pow,
-    ast.MatMult: operator.matmul,
-    ast.BitAnd: operator.and_,
-    ast.BitOr: operator.or_,
-    ast.BitXor: operator.xor,
-    ast.UAdd: operator.pos,
-    ast.USub: operator.neg,
-    ast.Invert: operator.invert,
-    ast.Not: operator.not_,
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
-    ast.Is: operator.is_,
-    ast.IsNot: operator.is_not,
-    ast.In: lambda a, b: a in b,
-    ast.NotIn: lambda a, b: a not in b,
-}
+_OPERATORS = dict(
+    pair.split(":")
+    for pair in _words(
+        "Add:add Sub:sub Mult:mul Div:truediv FloorDiv:floordiv Mod:mod Pow:pow MatMult:matmul BitAnd:and_ BitOr:or_ "
+        "BitXor:xor UAdd:pos USub:neg Invert:invert Not:not_ Eq:eq NotEq:ne Lt:lt LtE:le Gt:gt GtE:ge Is:is_ "
+        "IsNot:is_not"
+    )
+)
+"""The function of the module `operator` for each node."""
 
 
 class UnprovenError(Exception):
@@ -192,7 +154,7 @@ class _Reader:
             called = self.read(function)
             if called is len and len(node.args) == 1 and not node.keywords:
                 return len(_countable(self.read(node.args[0])))
-            if not any(called is known for known in _BUILTINS):
+            if not any(called is getattr(builtins, name) for name in _BUILTINS):
                 raise UnprovenError
         keywords = {str(k.arg): self.plain(k.value) for k in node.keywords if k.arg}
         if len(keywords) < len(node.keywords) or "out" in keywords or "key" in keywords:
@@ -205,9 +167,12 @@ class _Reader:
 
 
 def _operator(node: ast.AST) -> Callable[..., Any]:
-    if type(node) not in _OPERATORS:
+    kind = type(node).__name__
+    if isinstance(node, (ast.In, ast.NotIn)):
+        return lambda item, items: (item in items) == isinstance(node, ast.In)
+    if kind not in _OPERATORS:
         raise UnprovenError
-    return _OPERATORS[type(node)]
+    return getattr(operator, _OPERATORS[kind])  # type: ignore[no-any-return]
 
 
 def _kind(value: Any) -> str:
@@ -278,26 +243,25 @@ def _own_attribute(value: Any, name: str) -> Any:
     plain = getter is object.__getattribute__ and hasattr(value, "__dict__")
     if not plain or isinstance(value, type) or inspect.getattr_static(kind, name, missing) is not missing:
         raise UnprovenError
-    own = vars(value)
-    torch: Any = sys.modules.get("torch")
+    own, torch = vars(value), cast(Any, sys.modules.get("torch"))
     places = [own]
     if torch is not None and getattr(kind, "__getattr__", None) is torch.nn.Module.__getattr__:
         places += [own.get(place, {}) for place in ("_parameters", "_buffers", "_modules")]
-    for place in places:
-        if name in place:
-            return place[name]
-    raise UnprovenError
+    found = [place[name] for place in places if name in place]
+    if not found:
+        raise UnprovenError
+    return found[0]
 
 
 def _callable(owner: Any, name: str) -> Callable[..., Any]:
     kind = _kind(owner)
     if name in ("std", "var") and kind == "tensor" and owner.numel() < 2:
         raise UnprovenError  # it warns
-    if kind == "str" and name not in ("format", "format_map"):
-        return getattr(owner, name)  # type: ignore[no-any-return]  # a str never changes
-    if name in _METHODS.get(kind, ()):
+    if name in _METHODS.get(kind, ()) or (
+        kind == "str" and name not in ("format", "format_map")
+    ):  # a str never changes
         return getattr(owner, name)  # type: ignore[no-any-return]
-    torch: Any = sys.modules.get("torch")
+    torch = cast(Any, sys.modules.get("torch"))
     if owner is math or (torch is not None and owner is torch and name in _TORCH):
         return getattr(owner, name)  # type: ignore[no-any-return]
     raise UnprovenError

@@ -10,7 +10,10 @@ from typing import Any, cast
 from ..chapters.figures import foreign
 from .capture import Recorder
 
-_NAMES_OF_IPYTHON = ("In", "Out", "exit", "quit", "open", "get_ipython")
+_NAMES_OF_IPYTHON = (
+    *("In", "Out", "exit", "quit", "open", "get_ipython"),
+    *("_", "__", "___", "_i", "_ii", "_iii", "_ih", "_oh", "_dh"),
+)
 """No script has them, or has others by these names."""
 _KEPT = ("text/plain", "image/svg+xml", "image/png")
 _RICH = {
