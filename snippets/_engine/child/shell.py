@@ -31,7 +31,7 @@ class Runner:
 
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
-        self._count = 0
+        self.cell_name = "cell"
         self.error: BaseException | None = None
         self._shell = _make_shell(recorder, self)
         self._seen = self.names()
@@ -61,7 +61,7 @@ class Runner:
             name: its name, shown as the file name in tracebacks.
         """
         self.error = None
-        self._shell.compile.cell_name = name
+        self.cell_name = name
         result = self._shell.run_cell(code, store_history=True)
         error: BaseException | None = self.error or result.error_before_exec or result.error_in_exec
         return error
@@ -113,10 +113,8 @@ def _make_shell(recorder: Recorder, runner: Runner) -> Any:
     from traitlets.config import Config
 
     class Compiler(CachingCompiler):
-        cell_name = "cell"
-
         def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:
-            return self.cell_name
+            return runner.cell_name
 
     class Shell(InteractiveShell):
         compiler_class = Compiler
@@ -128,7 +126,7 @@ def _make_shell(recorder: Recorder, runner: Runner) -> Any:
             """Leave sys.path alone: VIRTUAL_ENV may name another environment than the one that runs."""
 
         def transform_cell(self, raw_cell: str) -> str:
-            return f"{raw_cell}\n"  # Python alone: what begins with % or ! is no script
+            return f"{raw_cell}\n"  # no magic
 
         async def run_code(self, code_obj: Any, *args: Any, **options: Any) -> Any:
             recorder.reach(min((line for *_, line in code_obj.co_lines() if line), default=1))
@@ -142,10 +140,8 @@ def _make_shell(recorder: Recorder, runner: Runner) -> Any:
         def _format_exception_for_storage(self, *args: Any, **options: Any) -> dict[str, Any]:
             return {}  # IPython would lay out a coloured traceback for its history: up to half a second an error
 
-    config = Config()
-    config.HistoryManager.enabled = False  # no database, no thread
-    config.InteractiveShell.autoawait = False
-    shell = Shell.instance(config=config)
+    no_database = {"HistoryManager": {"enabled": False}, "InteractiveShell": {"autoawait": False}}
+    shell = Shell.instance(config=Config(no_database))
     _leave_only_a_script(shell)
     sys.displayhook = shell.displayhook
     warnings.showwarning = _show_warning

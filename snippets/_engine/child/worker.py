@@ -24,10 +24,7 @@ from .reading import UnprovenError, read
 
 def work(job: Job, send: Send) -> None:
     """Run the job's cells in order until one breaks its promise; send `cell` events and at last `end` or `failed`."""
-    os.chdir(job.folder)
-    os.environ["PWD"] = job.folder
-    sys.path[0:0] = [""] if "" not in sys.path else []
-    sys.argv = ["ipykernel_launcher.py", "-f", "kernel.json"]  # what a notebook's cells find there
+    _settle(job.folder)
     recorder = Recorder()
     recorder.capture(job.aside)
     name = ""
@@ -63,6 +60,13 @@ def work(job: Job, send: Send) -> None:
         send({"event": "end", "environment": describe(job.variant)})
     except TooMuchTextError:
         send({"event": "failed", "cell": name, "why": f"writes more than {TEXT_LIMIT:,} characters", "line": 0})
+
+
+def _settle(folder: str) -> None:
+    os.chdir(folder)
+    os.environ["PWD"] = folder
+    sys.path[0:0] = [""] if "" not in sys.path else []
+    sys.argv = ["ipykernel_launcher.py", "-f", "kernel.json"]  # what a notebook's cells find there
 
 
 def _cpu_seconds() -> float:

@@ -67,13 +67,7 @@ def run(
     with begun as parent:
         ordered = _longest_first(chapters, expected or {}, parent.imports if parent else ())
         first = _run_once(ordered, values or {}, how, parent)
-
-    def again(chapter: Chapter, asked: Asked) -> Gathered:
-        alone = replace(how, for_values=True, progress=lambda chapter, cell: None)
-        with imports_ahead([chapter], variant=variant, jobs=1) as parent:
-            return _run_once([chapter], {chapter.name: asked}, alone, parent)
-
-    runs = with_later_values(first, again)
+    runs = with_later_values(first, partial(_run_for_values, how))
     return {chapter.name: runs[chapter.name] for chapter in chapters}
 
 
@@ -92,6 +86,12 @@ class _How:
     seeds: Mapping[str, int | None]
     progress: Progress
     for_values: bool = False
+
+
+def _run_for_values(how: "_How", chapter: Chapter, asked: Asked) -> Gathered:
+    alone = replace(how, for_values=True, progress=lambda chapter, cell: None)
+    with imports_ahead([chapter], variant=how.variant, jobs=1) as parent:
+        return _run_once([chapter], {chapter.name: asked}, alone, parent)
 
 
 def _run_once(chapters: Sequence[Chapter], values: Values, how: _How, parent: Parent | None) -> Gathered:
