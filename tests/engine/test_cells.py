@@ -256,7 +256,12 @@ ERRORS = {
     ),
     "raises no type": (
         '# %% one raises="a b"\nx = 1\n',
-        ':1: raises="a b" of cell `one`; expected the name of an exception type',
+        ':1: raises="a b" of cell `one`; expected the own name of an exception type, without its module',
+    ),
+    "raises with a module": (
+        '# %% one raises="torch.OutOfMemoryError"\nx = 1\n',
+        ':1: raises="torch.OutOfMemoryError" of cell `one`; expected the own name of an exception type, without its '
+        'module; write raises="OutOfMemoryError"',
     ),
     "samples of no variant": (
         '# %% one samples="359 gpu=2000"\nx = 1\n',
@@ -311,7 +316,7 @@ ERRORS = {
     "syntax error": ("# %% one\nx = 1\n\n# %% two\ny = = 2\n", ":5: syntax error: invalid syntax"),
     "cell that ends in the middle of a function": (
         "# %% one\nx = 1\n# %% two\n# vi: a\n# en: a\ndef f():\n# %% three\n    return 1\n",
-        ":6: syntax error in cell `two`: ",
+        ":6: syntax error in cell `two`: expected an indented block after function definition on line 1; a block",
     ),
     "unequal comments": (
         "# %% one\nx = 1\n# %% two\n# vi: a\n# vi: b\n# en: a\ny = 1\n",
@@ -325,7 +330,41 @@ ERRORS = {
     "tab in a string": ('# %% one\nx = 1\n# %% two\ns = "a\tb"\n', ":4: a tab in cell `two`"),
     "tab in a comment": ("# %% one\n# vi: a\n# en: a\tb\nx = 1\n", ":3: a tab in cell `one`"),
     "tab at the end of a line in a string": ('# %% one\ns = """a\t\nb"""\n', ":2: a tab in cell `one`"),
-    "null byte": ("# %% one\nx = '\0'\n", ":1: syntax error: source code string cannot contain null bytes"),
+    "null byte": ("# %% one\nx = '\0'\n", ":2: the character U+0000 is no text; remove it, or escape it"),
+    "another encoding": (
+        "# -*- coding: latin-1 -*-\n# %% one\nx = 1\n",
+        ":1: Python would read it as latin-1; remove the line: files are UTF-8",
+    ),
+    "line magic": (
+        "# %% one\nx = 1\n%timeit x\n",
+        ":3: syntax error: invalid syntax; it is IPython's, no script has it",
+    ),
+    "cell magic": ("# %% one\n%%time\nx = 1\n", ":2: syntax error: invalid syntax; it is IPython's"),
+    "shell command": ("# %% one\n!pip install torch\n", ":2: syntax error: invalid syntax; it is IPython's"),
+    "shell command with a name": ("# %% one\nfiles = !ls\n", ":2: syntax error: invalid syntax; it is IPython's"),
+    "question": ("# %% one\nx = 1\n?x\n", ":3: syntax error: invalid syntax; it is IPython's"),
+    "question behind": ("# %% one\nx = 1\nx.sum??\n", ":3: syntax error: invalid syntax; it is IPython's"),
+    "prompts": ("# %% one\n>>> x = 1\n", ":2: syntax error: invalid syntax; leave the prompts out"),
+    "await": (
+        "# %% one\nimport asyncio\n# %% two\nawait asyncio.sleep(0)\n",
+        ":4: syntax error: 'await' outside function; a script has no event loop: put it in an `async def main()`",
+    ),
+    "future import in a later cell": (
+        "# %% one\nx = 1\n# %% two\nfrom __future__ import annotations\n",
+        ":4: syntax error: from __future__ imports must occur at the beginning of the file; make it the first line",
+    ),
+    "return of no function": (
+        "# %% one\nx = 1\nreturn x\n",
+        ":3: syntax error: 'return' outside function; no line of a script that holds it would run",
+    ),
+    "tabs": (
+        "# %% one\nif True:\n        x = 1\n\ty = 2\n",
+        ":4: syntax error: inconsistent use of tabs and spaces in indentation; indent with four spaces",
+    ),
+    "block of two cells": (
+        "# %% one\nif True:\n    x = 1\n# %% two\n    y = 2\n",
+        ":5: syntax error in cell `two`: unexpected indent; a block cannot go on in another cell: put all of it in one",
+    ),
 }
 
 

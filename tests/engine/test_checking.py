@@ -121,7 +121,7 @@ def test_forgotten_seed_is_told_of_outputs_and_of_values_that_are_not_printed(re
     record_chapters(recorded, [COUNT])
     lines = said(check(recorded))
     assert any(line.startswith(f"{VI}:9: cell `ratio`, value ratio: expected 0.") for line in lines)
-    fix = f"; it differs from run to run: seed the generator, as in torch.manual_seed(0), in {SNIPPET}"
+    fix = f"; it differs from run to run: seed the generator, as in torch.manual_seed(0), in {SNIPPET}:8"
     assert all(line.endswith(fix) for line in lines)
     change(SNIPPET, "ratio = random.random()", "random.seed(0)\nratio = random.random()")
     record_chapters(recorded, [COUNT])
@@ -262,3 +262,40 @@ def test_real_images_are_a_variant_checked_where_they_are(recorded: Tree, change
     images.unlink()
     with pytest.raises(WrongCallError, match="no such file; --data names a folder that holds MNIST/raw"):
         check(recorded, data_dir=data)
+
+
+def test_cause_other_than_a_seed_is_told_with_its_cure(recorded: Tree, change: Change) -> None:
+    change(SNIPPET, 'print("words:", number)', 'print(hash("a"), number)')
+    change(SNIPPET, "ratio = number / 7", "import random\n\nratio = random.random()")
+    record_chapters(recorded, [COUNT])
+    lines = said(check(recorded))
+    assert [line.rpartition("run to run: ")[2] for line in lines] == [
+        f"likely for the hash of a text, another in each process: use zlib.crc32 or hashlib, in {SNIPPET}:1",
+        f"seed the generator, as in torch.manual_seed(0), in {SNIPPET}:8",
+    ]
+
+
+def test_what_is_not_kept_is_a_note_and_a_refused_figure_an_error_of_record_and_check(
+    recorded: Tree, change: Change
+) -> None:
+    change(SNIPPET, "ratio = number / 7", 'from IPython.display import HTML\n\nratio = number / 7\nHTML("<b>x</b>")')
+    note = f"{SNIPPET}:12: cell `ratio` shows HTML, which is not kept: the page shows its text, as `print` would"
+    done = record_chapters(recorded, [COUNT])
+    assert [str(f) for f in done.notes] == [note]
+    assert (done.problems, len(done.written)) == ((), 1)
+    checked = check(recorded)
+    assert said(checked, "dropped") == [note]
+    assert not checked.failed
+    change(SNIPPET, 'HTML("<b>x</b>")', 'from IPython.display import SVG\nSVG("<svg><a/></svg>")')
+    refused = [f"{SNIPPET}:13: cell `ratio` shows a figure that is refused: it holds <a>"]
+    done = record_chapters(recorded, [COUNT])
+    assert [str(f).partition(", which")[0] for f in done.problems] == refused
+    assert done.written == ()
+    assert [line.partition(", which")[0] for line in said(check(recorded), "run")] == refused
+
+
+def test_code_that_a_reader_cannot_run_is_an_error_of_record_and_check(recorded: Tree, change: Change) -> None:
+    change(SNIPPET, "ratio = number / 7", "import sys\n\nratio = len(sys.argv)")
+    message = f"{SNIPPET}:11: cell `ratio` reads `sys.argv`, which is the kernel's own in a notebook; "
+    assert [str(f).startswith(message) for f in record_chapters(recorded, [COUNT]).problems] == [True]
+    assert [line.startswith(message) for line in said(check(recorded), "cell")] == [True]

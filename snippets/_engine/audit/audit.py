@@ -14,6 +14,7 @@ from ..project.errors import Finding, SnippetsError
 from ..project.exceptions import Difference, Exceptions, Phrase, TypedNumber
 from ..project.files import loops
 from ..project.tree import LANGUAGES, Tree
+from ..records.keeping import not_portable
 from ..records.library import Library
 from ..records.record import Record, command
 from ..records.stale import changed_line, stale_reason
@@ -124,6 +125,7 @@ def _findings(kept: Any) -> list[Finding]:
 
 def _about(library: Library, name: str, read: Read, wanted: Sequence[Wanted]) -> Iterator[Finding]:
     chapter = library.chapter(name)
+    yield from not_portable(chapter)
     yield from _record(library, chapter, wanted)
     yield from _explorable(library, chapter)
     for variant in library.tree.variants(name):

@@ -17,6 +17,7 @@ from functools import cached_property
 
 from ..project.errors import CellError, listed
 from ..project.tree import LANGUAGES
+from .source import check_bytes_of_lines, parsed
 
 OPTIONS = ("raises", "samples", "slider", "tolerance", "volatile")
 _NOT_WITH_A_SLIDER = ("raises", "volatile")
@@ -26,7 +27,6 @@ _MARKER = re.compile(r"\s*#\s*%%(?P<rest>.*)$")  # as jupytext takes it
 _TITLE = re.compile(r"\s+(?P<name>[a-z0-9]+(?:-[a-z0-9]+)*)(?P<options>(?:\s+\w+=\"[^\"]*\")*)\s*$")
 _OPTION = re.compile(r"(\w+)=\"([^\"]*)\"")
 COMMENT = re.compile(r"(?P<indent>\s*)# (?P<lang>vi|en): ?(?P<text>.*)$")
-_OTHER_BREAK = re.compile(r"[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _ANNOTATION = re.compile(r"[ \t]*# \((?P<number>\d+)\)!?[ \t]*$")
 
 
@@ -143,7 +143,8 @@ def parse(text: str, *, name: str, path: str) -> Chapter:
             cell without code or a valid name, with the name of another, with an unknown option or with unequal numbers
             of `# vi:` and `# en:` lines.
     """
-    strings = _string_lines(text, _compile(text, path))
+    check_bytes_of_lines(text, path)
+    strings = _string_lines(text, parsed(text, path))
     cells: list[Cell] = []
     known: dict[str, int] = {}
     current: tuple[str, int, dict[str, str]] | None = None
@@ -195,7 +196,7 @@ def _marker(rest: str, line: int, known: dict[str, int], path: str) -> tuple[str
 
 def _check_options(options: dict[str, str], name: str, line: int, path: str) -> None:
     wanted = {
-        "raises": (r"[A-Za-z_]\w*", "the name of an exception type"),
+        "raises": (r"[A-Za-z_]\w*", "the own name of an exception type, without its module"),
         "slider": (r"[A-Za-z_][A-Za-z0-9_]*(?: [A-Za-z_][A-Za-z0-9_]*)?", "a variable, or two as in `degree points`"),
         "samples": (r"[1-9]\d*(?: (?:cuda|mnist)=[1-9]\d*)*", "a whole number, or such as `359 mnist=2000`"),
         "tolerance": (r"\d+(\.\d+)?(e-?\d+)?", "a number such as 1e-3"),
@@ -204,7 +205,9 @@ def _check_options(options: dict[str, str], name: str, line: int, path: str) -> 
     for key, value in options.items():
         pattern, meaning = wanted[key]
         if not re.fullmatch(pattern, value):
-            raise CellError(path, line, f'{key}="{value}" of cell `{name}`', f"expected {meaning}")
+            own = re.fullmatch(r"[\w.]+\.([A-Za-z_]\w*)", value) if key == "raises" else None
+            fix = f'; write raises="{own[1]}"' if own else ""
+            raise CellError(path, line, f'{key}="{value}" of cell `{name}`', f"expected {meaning}{fix}")
     if "slider" in options:
         _check_slider(options, name, line, path)
 
@@ -237,23 +240,12 @@ def _cell(
         raise CellError(path, line, f"cell `{name}` has {there} lines", "each comment needs its twin")
     if not cell.code.strip():
         raise CellError(path, line, f"cell `{name}` has no code", "write some or remove it")
-    _compile(cell.code, path, cell)
-    return cell
-
-
-def _compile(code: str, path: str, cell: Cell | None = None) -> ast.Module:
-    if other := _OTHER_BREAK.search(code):  # Python, jupytext and this parser would count lines differently
-        message = f"the character U+{ord(other[0]):04X} breaks a line for some tools"
-        raise CellError(path, code.count("\n", 0, other.start()) + 1, message, "remove it, or escape it")
     try:
-        return ast.parse(code)
-    except SyntaxError as exc:
-        line = exc.lineno or 1
-        where = f" in cell `{cell.name}`" if cell else ""
-        raise CellError(path, cell.file_line(line) if cell else line, f"syntax error{where}: {exc.msg}") from None
-    except (RecursionError, MemoryError):
-        message = "an expression or block is nested too deeply for Python to read"
-        raise CellError(path, cell.line if cell else 1, message) from None
+        parsed(cell.code, path, whole=False, cell=name)
+    except CellError as exc:
+        wrong = exc.finding
+        raise CellError(path, cell.file_line(wrong.line or 1), wrong.message, wrong.fix) from None
+    return cell
 
 
 def _string_lines(text: str, tree: ast.Module) -> frozenset[int]:

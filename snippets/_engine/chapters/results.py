@@ -28,6 +28,18 @@ class Output:
 
 
 @dataclass(frozen=True)
+class Remark:
+    """Something that a cell showed and no record keeps."""
+
+    kind: Literal["refused", "dropped"]
+    """A figure that may not stand on a page, or a richer form of what is kept as text."""
+    line: int
+    """The line of the cell's code."""
+    text: str
+    """Why a figure is refused, or which form was dropped."""
+
+
+@dataclass(frozen=True)
 class CellRun:
     """What one cell gave."""
 
@@ -42,6 +54,8 @@ class CellRun:
     """On the wall."""
     cpu_seconds: float = 0.0
     """Of all processors, those of the child processes that have ended included."""
+    remarks: tuple["Remark", ...] = field(default=(), compare=False)
+    """What it showed that is not kept."""
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,31 @@
 """IPython's shell in the child's own process: runs a cell and hands its rich outputs to a `Recorder`."""
 
+import asyncio
+import builtins
 import os
 import sys
 import warnings
-from typing import Any
+from typing import Any, cast
 
 from ..chapters.figures import foreign, png
 from ..chapters.frames import value_of
 from ..chapters.values import Json
 from .capture import Recorder
 
-_NAMES_OF_IPYTHON = frozenset({"In", "Out", "exit", "quit", "open", "get_ipython"})
+_NAMES_OF_IPYTHON = (
+    *("In", "Out", "exit", "quit", "open", "get_ipython"),
+    *("_", "__", "___", "_i", "_ii", "_iii", "_ih", "_oh", "_dh"),
+)
+"""No script has them, or has others by these names."""
+_KEPT = ("text/plain", "image/svg+xml", "image/png")
+_RICH = {
+    "text/html": "HTML",
+    "text/markdown": "Markdown",
+    "text/latex": "LaTeX",
+    "image/png": "a picture",
+    "image/jpeg": "a picture",
+    "application/javascript": "a script",
+}
 
 
 class Runner:
@@ -18,12 +33,13 @@ class Runner:
 
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
-        self._count = 0
+        self.cell_name = "cell"
         self.error: BaseException | None = None
         self.slider: list[str] = []
         """The variables that name each figure which the next cell shows."""
         self._shell = _make_shell(recorder, self)
         self._seen = self.names()
+        asyncio._set_running_loop(cast(Any, _NotebooksLoop()))
 
     @property
     def namespace(self) -> dict[str, Any]:
@@ -33,7 +49,7 @@ class Runner:
 
     def names(self) -> set[str]:
         """The names a chapter has bound so far."""
-        return {n for n in self.namespace if not n.startswith("_") and n not in _NAMES_OF_IPYTHON}
+        return {n for n in self.namespace if not n.startswith("_")}
 
     def frame(self) -> dict[str, Json] | None:
         """What names a figure that is shown now, as a frame; None in a cell without a slider."""
@@ -53,7 +69,7 @@ class Runner:
             name: its name, shown as the file name in tracebacks.
         """
         self.error = None
-        self._shell.compile.cell_name = name
+        self.cell_name = name
         result = self._shell.run_cell(code, store_history=True)
         error: BaseException | None = self.error or result.error_before_exec or result.error_in_exec
         return error
@@ -88,6 +104,9 @@ def _outlets(recorder: Recorder, runner: Runner) -> tuple[type, type]:
 
         def finish_displayhook(self) -> None: ...
 
+        def update_user_ns(self, result: Any) -> None:
+            """Bind no `_`: a script has none."""
+
     class Publisher(DisplayPublisher):
         def publish(self, data: dict[str, Any], metadata: Any = None, **options: Any) -> None:
             _add_display(recorder, "display", data, runner.frame())
@@ -104,10 +123,8 @@ def _make_shell(recorder: Recorder, runner: Runner) -> Any:
     from traitlets.config import Config
 
     class Compiler(CachingCompiler):
-        cell_name = "cell"
-
         def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:
-            return self.cell_name
+            return runner.cell_name
 
     class Shell(InteractiveShell):
         compiler_class = Compiler
@@ -118,6 +135,13 @@ def _make_shell(recorder: Recorder, runner: Runner) -> Any:
         def init_virtualenv(self) -> None:
             """Leave sys.path alone: VIRTUAL_ENV may name another environment than the one that runs."""
 
+        def transform_cell(self, raw_cell: str) -> str:
+            return f"{raw_cell}\n"  # no magic
+
+        async def run_code(self, code_obj: Any, *args: Any, **options: Any) -> Any:
+            recorder.reach(min((line for *_, line in code_obj.co_lines() if line), default=1))
+            return await super().run_code(code_obj, *args, **options)
+
         def showtraceback(self, *args: Any, **options: Any) -> None:
             runner.error = sys.exc_info()[1]
 
@@ -126,13 +150,42 @@ def _make_shell(recorder: Recorder, runner: Runner) -> Any:
         def _format_exception_for_storage(self, *args: Any, **options: Any) -> dict[str, Any]:
             return {}  # IPython would lay out a coloured traceback for its history: up to half a second an error
 
-    config = Config()
-    config.HistoryManager.enabled = False  # no database, no thread
-    config.InteractiveShell.autoawait = False
-    shell = Shell.instance(config=config)
+    no_database = {"HistoryManager": {"enabled": False}, "InteractiveShell": {"autoawait": False}}
+    shell = Shell.instance(config=Config(no_database))
+    _leave_only_a_script(shell)
     sys.displayhook = shell.displayhook
     warnings.showwarning = _show_warning
     return shell
+
+
+def _leave_only_a_script(shell: Any) -> None:
+    """Take away the names that IPython gives its cells: a script would stop at them."""
+    history = shell.history_manager
+
+    def store_inputs(number: int, source: str, raw: str | None = None) -> None:
+        history.input_hist_parsed.append(source)  # where the display hook looks for a semicolon
+        history.input_hist_raw.append(raw or source)
+
+    history.store_inputs = store_inputs
+    shell.builtin_trap.auto_builtins = {}
+    builtins.__dict__.pop("display", None)
+    for name in _NAMES_OF_IPYTHON:
+        shell.user_ns.pop(name, None)
+    shell.user_ns["__doc__"] = None
+
+
+class _NotebooksLoop:
+    """Runs nothing. A notebook's cells run inside of an event loop, so that none can run another one."""
+
+    def run_until_complete(self, future: Any) -> Any:
+        raise RuntimeError("This event loop is already running")
+
+    def run_forever(self) -> None:
+        self.run_until_complete(None)
+
+    def create_task(self, coro: Any, **options: Any) -> Any:
+        coro.close()
+        raise RuntimeError("no running event loop")  # as in a script
 
 
 def _add_display(recorder: Recorder, source: str, data: dict[str, Any], frame: dict[str, Json] | None = None) -> None:
@@ -141,10 +194,14 @@ def _add_display(recorder: Recorder, source: str, data: dict[str, Any], frame: d
     No cell can ask for them. What a reader sees is what `print` would give, or a drawing that was checked.
     """
     svg = data.get("image/svg+xml")
-    if isinstance(svg, str) and not foreign(svg):
-        recorder.add(
-            "figure", source, svg, frame=frame, png=data.get("image/png", ""), plain=data.get("text/plain", "")
-        )
+    strange = foreign(svg) if isinstance(svg, str) else ""
+    if strange:
+        recorder.remark("refused", strange)
+    elif rich := [_RICH.get(kind, kind) for kind in data if kind not in (_KEPT if svg else _KEPT[:1])]:
+        recorder.remark("dropped", " and ".join(dict.fromkeys(rich)))
+    if isinstance(svg, str) and not strange:
+        beside = {"png": data.get("image/png", ""), "plain": data.get("text/plain", "")}
+        recorder.add("figure", source, svg, frame=frame, **beside)
     else:
         recorder.add("text", source, data.get("text/plain", "") + "\n")
 

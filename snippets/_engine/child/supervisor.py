@@ -155,9 +155,10 @@ class Supervisor:
             kill_group(pid)
         end_orphans(set())
         for folder in self._folders:  # the caller's affair, but it may have been killed
-            shutil.rmtree(folder, ignore_errors=True)
+            own = os.path.dirname(folder)
+            shutil.rmtree(own, ignore_errors=True)
             with contextlib.suppress(OSError):
-                os.rmdir(os.path.dirname(folder))
+                os.rmdir(os.path.dirname(own))
 
     def _pids(self) -> set[int]:
         return {child.pid for child in self._children.values()}

@@ -7,24 +7,26 @@ Nothing here seeds a generator or binds a name that the reader would not have.
 import json
 import os
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
 
 from ..chapters.environment import describe, threads
-from ..chapters.values import evaluate
+from ..chapters.values import to_json
 from ..run.imports import load
 from ..run.wire import Job, Send, sender
-from .capture import TEXT_LIMIT, Recorder, TooMuchTextError, normalised
+from .capture import TEXT_LIMIT, Recorder, TooMuchTextError
+from .forked import apart, can_copy, outcomes, wrong
+from .promises import broken_promise
+from .reading import UnprovenError, read
 
 
 def work(job: Job, send: Send) -> None:
     """Run the job's cells in order until one breaks its promise; send `cell` events and at last `end` or `failed`."""
-    os.chdir(job.folder)
-    os.environ["PWD"] = job.folder
-    sys.path[0:0] = [""] if "" not in sys.path else []
+    _settle(job.folder)
     recorder = Recorder()
-    recorder.capture()
+    recorder.capture(job.aside)
     name = ""
     try:
         runner = _prepare(job, recorder)
@@ -34,6 +36,8 @@ def work(job: Job, send: Send) -> None:
             started, cpu = time.perf_counter(), _cpu_seconds()
             runner.slider = cell["slider"].split()
             error = runner.run(cell["code"], f"{Path(job.chapter).name}.py:{name}")
+            if cell is job.cells[-1]:
+                _wait_for_threads()
             if isinstance(error, TooMuchTextError):
                 raise error
             if error is not None:
@@ -45,16 +49,25 @@ def work(job: Job, send: Send) -> None:
                 "seconds": round(time.perf_counter() - started, 4),
                 "cpu_seconds": round(_cpu_seconds() - cpu, 4),
                 "names": runner.new_names(),
-                **_values(job.values.get(name, []), runner.namespace),
+                "remarks": recorder.remarks,
+                **_values(job, name, runner.namespace, send),
             }
+            recorder.remarks = []
             recorder.take()  # what an expression wrote belongs to no cell
             send(event)
-            if (problem := _broken_promise(cell, error)) is not None:
+            if (problem := broken_promise(cell, error)) is not None:
                 send({"event": "failed", "cell": name, "environment": describe(job.variant), **problem})
                 return
         send({"event": "end", "environment": describe(job.variant)})
     except TooMuchTextError:
         send({"event": "failed", "cell": name, "why": f"writes more than {TEXT_LIMIT:,} characters", "line": 0})
+
+
+def _settle(folder: str) -> None:
+    os.chdir(folder)
+    os.environ["PWD"] = folder
+    sys.path[0:0] = [""] if "" not in sys.path else []
+    sys.argv = ["ipykernel_launcher.py", "-f", "kernel.json"]  # what a notebook's cells find there
 
 
 def _cpu_seconds() -> float:
@@ -94,37 +107,46 @@ def _seed(seed: int, roots: set[str]) -> None:
         torch.manual_seed(seed)
 
 
-def _values(expressions: list[str], namespace: dict[str, Any]) -> dict[str, Any]:
-    values, wrong = {}, {}
-    for expression in expressions:
+def _values(job: Job, cell: str, namespace: dict[str, Any], send: Send) -> dict[str, Any]:
+    """The values after a cell, each evaluated so that it changes nothing for what comes after.
+
+    Those that cannot be had so in this process are `later`, unless it is there for the values alone.
+    """
+    found, unproven, settled = dict[str, dict[str, Any]](), list[str](), True
+    for expression in job.values.get(cell, []):
         try:
-            values[expression] = evaluate(expression, namespace)
+            found[expression] = {"value": to_json(read(expression, namespace))}
+        except UnprovenError:
+            unproven.append(expression)
         except Exception as exc:  # whatever the expression does is the page's mistake, reported with its line
-            wrong[expression] = normalised(f"{type(exc).__name__}: {exc}")
-    return {"values": values, "wrong_values": wrong}
+            found[expression] = wrong(exc)
+
+    def begin(expression: str) -> None:
+        send({"event": "value", "cell": cell, "expression": expression})
+
+    if unproven and can_copy():
+        found, unproven = found | apart(unproven, namespace, begin), []
+    elif unproven and job.for_values:
+        first, settled = outcomes(unproven, namespace, begin)
+        found, unproven = found | first, []
+    return {
+        "values": {expression: said["value"] for expression, said in found.items() if "value" in said},
+        "wrong_values": {expression: said["wrong"] for expression, said in found.items() if "wrong" in said},
+        "later": unproven,
+        "unsettled": not settled,
+    }
 
 
-def _broken_promise(cell: dict[str, str], error: BaseException | None) -> dict[str, Any] | None:
-    """Why the run cannot go on, with the line in the cell's code; None when the cell did what it declares."""
-    found = type(error).__name__ if error is not None else ""
-    if found == cell["raises"]:
-        return None
-    if not found:
-        return {"why": f'declares raises="{cell["raises"]}" but raised nothing', "line": 0}
-    declared = f'declares raises="{cell["raises"]}" but raised' if cell["raises"] else "raised"
-    text = normalised(str(error)).strip().split("\n")[0]
-    return {"why": f"{declared} {found}: {text}", "line": _line_in_cell(error, f".py:{cell['name']}")}
-
-
-def _line_in_cell(error: BaseException | None, ending: str) -> int:
-    """The line of the cell's own code that the error came through, the deepest one; `ending` of its file name."""
-    line = 0
-    trace = error.__traceback__ if error is not None else None
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename.endswith(ending):
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    return line
+def _wait_for_threads() -> None:
+    """As a script does before it ends, so that what they write is not lost."""
+    others = [thread for thread in threading.enumerate() if thread is not threading.current_thread()]
+    if all(thread.daemon for thread in others):
+        return
+    for end in reversed(getattr(threading, "_threading_atexits", ())):  # of executors: no more work will come
+        end()
+    for thread in others:
+        if not thread.daemon:
+            thread.join()
 
 
 def main() -> None:

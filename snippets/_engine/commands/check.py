@@ -18,10 +18,12 @@ from ..chapters.results import ChapterRun
 from ..pages.page import Page, read_what_can_be
 from ..project.errors import Finding, SnippetsError, listed
 from ..project.tree import Tree
+from ..records.causes import cure
 from ..records.compare import Mismatch, Rule, compare, mismatches, rule_for
+from ..records.keeping import dropped, refused
 from ..records.library import Library
 from ..records.record import Record, command
-from ..run.scheduler import Progress, imports_ahead, run
+from ..run.scheduler import Progress, imports_ahead, random_seed, run
 from .cli import (
     FAILED,
     WrongCallError,
@@ -218,14 +220,16 @@ def _compare_all(
         findings += broken(result, pages)
         if old is not None:
             rule = rule_for(old.environment, result.environment)
-            compared[name] = old, rule, mismatches(old, result, rule)
+            broke = result.cells[-1].name if result.failure and result.cells else ""  # which was told
+            found = [m for m in mismatches(old, result, rule) if m.cell != broke]
+            compared[name] = old, rule, found
     suspects = [c for c in chapters if c.name in compared and compared[c.name][2] and not runs[c.name].failure]
-    again = run(suspects, **options)
+    causes = _causes({c.name: runs[c.name] for c in suspects}, options)
     comparisons = []
     for name, (old, rule, found) in compared.items():
-        unseeded = _unseeded(runs[name], again[name]) if name in again else set()
+        cures = causes.get(name, {})
         differences = _each_place_once(
-            [difference(m, library.chapter(name), pages, variant, m.cell in unseeded) for m in found]
+            [difference(m, library.chapter(name), pages, variant, cures.get(m.cell, "")) for m in found]
         )
         now = runs[name].environment
         comparisons.append(Comparison(name, variant, rule, old.environment, now, tuple(differences)))
@@ -234,7 +238,7 @@ def _compare_all(
 
 def broken(result: ChapterRun, pages: Sequence[Page]) -> list[Finding]:
     """Where a run did not do what its chapter declares or its pages ask for; a failed cell with its places on pages."""
-    found = [*frames.findings(result), *wrong_values(result, pages)]
+    found = [*frames.findings(result), *wrong_values(result, pages), *refused(result), *dropped(result)]
     if result.failure is None:
         return found
     said_of = result.failure.message.startswith
@@ -243,26 +247,46 @@ def broken(result: ChapterRun, pages: Sequence[Page]) -> list[Finding]:
     return [replace(result.failure, also=tuple(map(str, shown))), *found]
 
 
-def _unseeded(first: ChapterRun, second: ChapterRun) -> set[str]:
-    """The cells that two runs with different random seeds disagree on."""
+def _causes(runs: Mapping[str, ChapterRun], options: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """For each chapter the cells that give something else in each run, with what to do.
+
+    A second run has other seeds; a third, of those that differ, has the seeds of the second: what differs then too, no
+    seed can fix.
+    """
+    seeds = {name: random_seed() for name in runs}
+    second = run([r.chapter for r in runs.values()], **options, seeds=seeds)
+    differ = {name: found for name, r in runs.items() if (found := _differing(r, second[name]))}
+    third = run([runs[name].chapter for name in differ], **options, seeds=seeds)
+    causes = {}
+    for name, cells in differ.items():
+        one, other = ({cell.name: cell for cell in r[name].cells} for r in (second, third))
+        alike = _differing(second[name], third[name])
+        first = {cell.name: cell for cell in runs[name].cells}
+        pairs = {c: (one[c], other[c]) if c in alike else (first[c], one[c]) for c in cells}
+        causes[name] = {c: cure(runs[name].chapter, *pair, seeded_alike=c in alike) for c, pair in pairs.items()}
+    return causes
+
+
+def _differing(first: ChapterRun, second: ChapterRun) -> set[str]:
+    """The cells that two runs disagree on."""
     by_name = first.chapter.by_name
     pairs = zip(first.cells, second.cells, strict=False)
     return {a.name for a, b in pairs if compare(by_name[a.name], a, b, "exact")}
 
 
 def difference(
-    mismatch: Mismatch, chapter: Chapter, pages: Sequence[Page], variant: str, unseeded: bool = False
+    mismatch: Mismatch, chapter: Chapter, pages: Sequence[Page], variant: str, cause: str = ""
 ) -> Difference:
     """A mismatch with the lines of the pages that show or cite it.
 
     Args:
-        unseeded: whether the cell gives something else in each run.
+        cause: why the cell gives something else in each run, and what to do; empty where it does not.
     """
     value = mismatch.what.removeprefix("value ") if mismatch.what.startswith("value ") else ""
     found = places(pages, chapter, mismatch.cell, value)
     fix = f"if the change is meant, run: {command(chapter.name, variant)}"
-    if unseeded:
-        fix = f"it differs from run to run: seed the generator, as in torch.manual_seed(0), in {chapter.path}"
+    if cause:
+        fix = f"it differs from run to run: {cause}, in {chapter.path}:{chapter.by_name[mismatch.cell].line}"
     return Difference(mismatch, found, Finding("differs", found[0].path, found[0].line, str(mismatch), fix))
 
 

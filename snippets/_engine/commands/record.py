@@ -19,6 +19,7 @@ from ..project.tree import VARIANTS, Tree
 from ..records import record
 from ..records.changes import changes
 from ..records.compare import mismatches, rule_for
+from ..records.keeping import dropped, not_portable, refused
 from ..records.library import Library
 from ..records.record import Record
 from ..records.stale import is_known_fresh, remember_fresh, stale_reason, state_of
@@ -62,7 +63,7 @@ def record_command(
         click.echo(f"wrote {tree.relative(path)}")
         _tell(done.changes.get(path, ()))
     click.echo(f"{len(done.written)} written, {len(done.same)} ran and gave the same, {len(done.fresh)} fresh")
-    say(done.problems)
+    say([*done.notes, *done.problems])
     if done.problems:
         raise Exit(FAILED)
 
@@ -104,6 +105,8 @@ class Recorded:
     """Why chapters that ran were not recorded."""
     changes: Mapping[Path, tuple[ChangedCell, ...]] = field(default_factory=dict)
     """For each written record that replaces one, what is not as it was."""
+    notes: tuple[Finding, ...] = ()
+    """What cells showed that is not kept."""
 
 
 def record_chapters(
@@ -172,7 +175,8 @@ def _written_where_it_differs(
             written.append(record.add_pngs(library.tree, result, variant))
         elif not wrong:
             same.append(name)
-    return Recorded(tuple(written), tuple(same), problems=tuple(problems), changes=changed)
+    notes = tuple(note for result in runs.values() for note in dropped(result))
+    return Recorded(tuple(written), tuple(same), problems=tuple(problems), notes=notes, changes=changed)
 
 
 def _changed_cells(old: Record | None, new: ChapterRun, pages: Sequence[Page]) -> tuple[ChangedCell, ...]:
@@ -188,7 +192,8 @@ def _changed_cells(old: Record | None, new: ChapterRun, pages: Sequence[Page]) -
 def _wrong(result: ChapterRun, pages: Sequence[Page], variant: str) -> list[Finding]:
     """Why a run that went to its end cannot be recorded."""
     found = [*frames.findings(result), *frames.in_variant(result.chapter, variant)]
-    return [*(found or record.too_large(result, variant)), *wrong_values(result, pages)]
+    found = [*(found or record.too_large(result, variant)), *wrong_values(result, pages)]
+    return [*found, *not_portable(result.chapter), *refused(result)]
 
 
 def wanted(pages: Iterable[Page], chapter: str) -> dict[str, list[str]]:

@@ -30,6 +30,7 @@ SEVERITY: dict[str, Severity] = {
     "typed": "warning",
     "behind": "note",
     "variant": "note",
+    "dropped": "note",
     "banned": "note",
     "glossary": "note",
 }

@@ -31,6 +31,8 @@ _REPR = 8
 _FLOAT = re.compile(r"(?<![\w.])[-+]?(?:\d+\.\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|\d+[eE][-+]?\d+)(?![\w.])")
 _MINUTES = r"min(?![ :=]*[-+]?[\d.]+(?![\d.]| ?s\b))"  # not in `max 3.5 min 1.2`
 _TIME = re.compile(rf"\b\d+(?:\.\d+)?(?: ?(?:ns|µs|us|ms|s|{_MINUTES}|it/s|s/it))\b|\b\d\d:\d\d\b")
+_BAR = re.compile(r"\[(?:\d+:)?\d\d:\d\d<[^\]\n]*?(?=\]|, [A-Za-z_]\w*=)")
+"""What a progress bar says of time and pace, up to its postfix: `[00:01<00:00, 99.9batch/s`."""
 _SPACES = re.compile(r"[ \t]+")
 
 
@@ -241,7 +243,9 @@ def _unit(printed: str) -> float:
 
 def settled(text: str) -> str:
     """A text without what differs from run to run by nature: timings, and how many spaces stand in a row."""
-    return "\n".join(_SPACES.sub(" ", _TIME.sub("·time·", line)).rstrip() for line in text.rstrip().split("\n"))
+    return "\n".join(
+        _SPACES.sub(" ", _TIME.sub("·time·", _BAR.sub("[·time·", line))).rstrip() for line in text.rstrip().split("\n")
+    )
 
 
 def _shape(outputs: Sequence[Output]) -> str:

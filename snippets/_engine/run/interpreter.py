@@ -11,6 +11,8 @@ from pathlib import Path
 from ..chapters.environment import threads
 from ..project.errors import RunError
 
+_OF_THE_CALLER = ("MPLBACKEND", "PYTHONSTARTUP", "PYTHONHASHSEED", "TQDM_DISABLE", "COLUMNS", "LINES")
+"""Would change what a chapter gives: the width of a terminal is that of its progress bars and tables."""
 _ROOT = Path(str(files("snippets"))).resolve().parent
 
 
@@ -48,14 +50,13 @@ def may_fork() -> bool:
 def child_environment(variant: str) -> dict[str, str]:
     """Environment variables of the process that runs chapters."""
     count = str(threads())
-    environment = {k: v for k, v in os.environ.items() if k not in ("MPLBACKEND", "PYTHONSTARTUP", "PYTHONHASHSEED")}
+    environment = {k: v for k, v in os.environ.items() if k not in _OF_THE_CALLER}
     environment |= {
         "OMP_NUM_THREADS": count,
         "MKL_NUM_THREADS": count,
         "OPENBLAS_NUM_THREADS": "1",  # no thread before the fork
         "OMP_WAIT_POLICY": "passive",
         "PYTHONUTF8": "1",
-        "TQDM_DISABLE": os.environ.get("TQDM_DISABLE", "0"),
     }
     if variant != "cuda":
         environment["CUDA_VISIBLE_DEVICES"] = ""

@@ -8,19 +8,24 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ..chapters import data
 from ..chapters.cells import Cell, Chapter
-from ..chapters.results import CellRun, ChapterRun, Output
-from ..project.errors import Finding
+from ..chapters.results import CellRun, ChapterRun, Output, Remark
 from . import imports, spawn
 from .interpreter import child_environment, may_fork, require_packages
+from .outcome import Asked, Gathered, failed, with_later_values
 from .parent import Parent, Start, start_parent
 from .wire import Job
 
+WORK, ASIDE = "work", "aside"
+"""Folders of a chapter that runs: its working directory; what tells how far it came, should its process die."""
+Values = Mapping[str, Mapping[str, Sequence[str]]]
+"""For each chapter and cell, expressions."""
 Progress = Callable[[str, str], None]
 """Called with the chapter and the cell that starts; the cell is empty when the chapter has ended."""
 
@@ -28,11 +33,12 @@ Progress = Callable[[str, str], None]
 def run(
     chapters: Sequence[Chapter],
     *,
-    values: Mapping[str, Mapping[str, Sequence[str]]] | None = None,
+    values: Values | None = None,
     variant: str = "cpu",
     data_dir: Path | None = None,
     jobs: int | None = None,
     reseed: bool = False,
+    seeds: Mapping[str, int] | None = None,
     expected: Mapping[str, float] | None = None,
     ahead: Parent | None = None,
     progress: Progress = lambda chapter, cell: None,
@@ -45,6 +51,7 @@ def run(
         data_dir: a folder with MNIST/raw; None for the embedded digits.
         jobs: processes at a time; None for one a core.
         reseed: give every child a random seed, so that a forgotten one shows.
+        seeds: those of some chapters, instead.
         expected: seconds that chapters will take; the longest starts first, and before it those not named here.
         ahead: what `imports_ahead` gave, with the same variant and number of jobs.
 
@@ -54,14 +61,44 @@ def run(
     if not chapters:
         return {}
     require_packages()
+    given = {c.name: random_seed() if reseed else None for c in chapters} | dict(seeds or {})
+    how = _How(variant, data_dir, jobs, given, progress)
     begun = imports_ahead(chapters, variant=variant, jobs=jobs) if ahead is None else nullcontext(ahead)
-    with begun as parent, _folders(chapters, data_dir) as (folders, data_names):
+    with begun as parent:
         ordered = _longest_first(chapters, expected or {}, parent.imports if parent else ())
-        todo = [_job(c, folders[c.name], (values or {}).get(c.name, {}), variant, reseed) for c in ordered]
-        alone = partial(spawn.events, count=jobs or _cores(), environment=child_environment(variant))
-        events = (parent.events if parent else alone)(todo)
-        runs = {result.chapter.name: result for result in _gathered(chapters, events, data_names, progress)}
+        first = _run_once(ordered, values or {}, how, parent)
+    runs = with_later_values(first, partial(_run_for_values, how))
     return {chapter.name: runs[chapter.name] for chapter in chapters}
+
+
+def random_seed() -> int:
+    """A seed that no other run is likely to have."""
+    return random.SystemRandom().randrange(2**31)
+
+
+@dataclass(frozen=True)
+class _How:
+    """How chapters are run."""
+
+    variant: str
+    data_dir: Path | None
+    jobs: int | None
+    seeds: Mapping[str, int | None]
+    progress: Progress
+    for_values: bool = False
+
+
+def _run_for_values(how: "_How", chapter: Chapter, asked: Asked) -> Gathered:
+    alone = replace(how, for_values=True, progress=lambda chapter, cell: None)
+    with imports_ahead([chapter], variant=how.variant, jobs=1) as parent:
+        return _run_once([chapter], {chapter.name: asked}, alone, parent)
+
+
+def _run_once(chapters: Sequence[Chapter], values: Values, how: _How, parent: Parent | None) -> Gathered:
+    with _folders(chapters, how.data_dir) as (folders, data_names):
+        todo = [_job(c, folders[c.name], values.get(c.name, {}), how) for c in chapters]
+        alone = partial(spawn.events, count=how.jobs or _cores(), environment=child_environment(how.variant))
+        return _gathered(chapters, (parent.events if parent else alone)(todo), folders, data_names, how.progress)
 
 
 @contextmanager
@@ -89,57 +126,68 @@ def imports_ahead(
 
 
 def _gathered(
-    chapters: Sequence[Chapter], events: Iterator[dict[str, Any]], data_names: dict[str, str], progress: Progress
-) -> Iterator[ChapterRun]:
-    """The run of each chapter, as it ends."""
+    chapters: Sequence[Chapter],
+    events: Iterator[dict[str, Any]],
+    folders: Mapping[str, Path],
+    data_names: dict[str, str],
+    progress: Progress,
+) -> Gathered:
+    """The run of each chapter, in the order in which they end."""
     by_name = {chapter.name: chapter for chapter in chapters}
     cells: dict[str, list[CellRun]] = {name: [] for name in by_name}
-    running: dict[str, str] = {}
+    running: dict[str, tuple[str, str]] = {}
+    found = Gathered()
     for event in events:
         name, kind = event["chapter"], event["event"]
         if kind == "start":
-            running[name] = event["cell"]
+            running[name] = event["cell"], ""
             progress(name, event["cell"])
+        elif kind == "value":
+            running[name] = event["cell"], event["expression"]
         elif kind == "cell":
+            running[name] = event["cell"], ""
             cells[name].append(_cell_run(event))
+            if event["later"]:
+                found.later.setdefault(name, {})[event["cell"]] = event["later"]
+            found.unsettled |= {name} if event["unsettled"] else set()
         elif kind in ("end", "failed", "died"):
-            failure = None if kind == "end" else _failure(by_name[name], event, running.get(name, ""))
+            failure = None if kind == "end" else failed(by_name[name], event, running.get(name), folders[name] / ASIDE)
             environment = event.get("environment", {})
-            yield ChapterRun(by_name[name], tuple(cells[name]), environment, data_names[name], failure)
+            found.runs[name] = ChapterRun(by_name[name], tuple(cells[name]), environment, data_names[name], failure)
             progress(name, "")
+    return found
 
 
 @contextmanager
-def _folders(chapters: Sequence[Chapter], data_dir: Path | None) -> Iterator[tuple[dict[str, str], dict[str, str]]]:
-    """A fresh working directory for each chapter, with data/MNIST/raw where its code asks for it; the data's names."""
+def _folders(chapters: Sequence[Chapter], data_dir: Path | None) -> Iterator[tuple[dict[str, Path], dict[str, str]]]:
+    """A folder for each chapter that holds its working directory, with data/MNIST/raw where its code asks for it.
+
+    And the names of the data.
+    """
     with tempfile.TemporaryDirectory(prefix="snippets-", ignore_cleanup_errors=True) as base:
         folders, used = {}, {}
         for number, chapter in enumerate(chapters):
-            folder = Path(base, str(number))
-            folder.mkdir()
+            folder = folders[chapter.name] = Path(base, str(number))
+            for part in (WORK, ASIDE):
+                (folder / part).mkdir(parents=True)
             asks = any("MNIST" in cell.code for cell in chapter.cells)
-            used[chapter.name] = data.provide(folder, data_dir) if asks else ""
-            folders[chapter.name] = str(folder)
+            used[chapter.name] = data.provide(folder / WORK, data_dir) if asks else ""
         yield folders, used
 
 
-def _job(
-    chapter: Chapter,
-    folder: str,
-    values: Mapping[str, Sequence[str]],
-    variant: str,
-    reseed: bool,
-) -> Job:
+def _job(chapter: Chapter, folder: Path, values: Mapping[str, Sequence[str]], how: _How) -> Job:
     return Job(
         chapter=chapter.name,
         cells=[_asked(cell) for cell in chapter.cells],
         imports=list(chapter.imports),
-        folder=folder,
+        folder=str(folder / WORK),
         values={cell: list(expressions) for cell, expressions in values.items()},
-        variant=variant,
-        seed=random.SystemRandom().randrange(2**31) if reseed else None,
+        for_values=how.for_values,
+        variant=how.variant,
+        seed=how.seeds[chapter.name],
         deadline=float(os.environ.get("SNIPPETS_DEADLINE", "180")),
         needs=imports.needs(chapter),
+        aside=str(folder / ASIDE),
     )
 
 
@@ -171,17 +219,5 @@ def _cell_run(event: dict[str, Any]) -> CellRun:
         tuple(event["names"]),
         event["seconds"],
         event["cpu_seconds"],
+        tuple(Remark(**remark) for remark in event["remarks"]),
     )
-
-
-def _failure(chapter: Chapter, event: dict[str, Any], running: str) -> Finding:
-    name = event.get("cell") or running
-    cell = chapter.by_name.get(name)
-    if cell is None:
-        return Finding("run", chapter.path, None, event["why"])
-    line = cell.file_line(event["line"]) if event.get("line") else cell.line
-    fix = ""
-    if " but raised" not in event["why"] and event["why"].startswith("raised "):
-        kind = event["why"].split()[1].rstrip(":")
-        fix = f'mend it, or declare raises="{kind}" on the cell'
-    return Finding("run", chapter.path, line, f"cell `{name}` {event['why']}", fix)

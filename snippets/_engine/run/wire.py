@@ -27,6 +27,10 @@ class Job:
     """Seeds every generator before the first cell: one that forgot to gives something else. None leaves them alone."""
     deadline: float = 180.0
     """Seconds on the wall."""
+    for_values: bool = False
+    """Whether the process is there for the values alone, so that what their evaluation changes harms nobody."""
+    aside: str = ""
+    """A folder for files that tell, should the process die, which line it had reached and what it wrote."""
     needs: list[str] = field(default_factory=list)
     """Modules to import before the first cell; a forking parent that imports some of them starts the job after that."""
 

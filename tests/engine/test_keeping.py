@@ -1,0 +1,49 @@
+"""Code that a run takes, and a script or a notebook does not take alike."""
+
+import pytest
+
+from snippets._engine.chapters import cells
+from snippets._engine.records.keeping import not_portable
+
+pytestmark = pytest.mark.unit
+
+
+def found(code: str) -> list[str]:
+    """What is told of a chapter."""
+    chapter = cells.parse(code, name="part/code", path="snippets/part/code.py")
+    return [str(finding) for finding in not_portable(chapter)]
+
+
+ARGUMENTS = "which is the kernel's own in a notebook; write the values into the cell"
+KINDS = {
+    "the command line": ("import sys\nprint(sys.argv[1])", f"4: cell `two` reads `sys.argv`, {ARGUMENTS}"),
+    "the command line by name": ("from sys import argv", f"3: cell `two` reads `sys.argv`, {ARGUMENTS}"),
+    "the engine": (
+        "from snippets._engine.project import tree",
+        "3: cell `two` imports `snippets._engine.project.tree`, which no reader has; write what it needs into a cell",
+    ),
+    "a chapter": (
+        "x = 1\nimport snippets.basics.autograd",
+        "4: cell `two` imports `snippets.basics.autograd`, which no reader has; write what it needs into a cell",
+    ),
+    "a neighbour": (
+        "from .autograd import walk",
+        "3: cell `two` imports `.autograd.walk`, which no reader has; write what it needs into a cell",
+    ),
+    "what comes at the end": (
+        "import atexit\natexit.register(print, 'bye')",
+        "4: cell `two` calls `atexit.register`: what runs after the last cell is no cell's output; call it in a cell",
+    ),
+}
+
+
+@pytest.mark.parametrize(("code", "message"), KINDS.values(), ids=KINDS.keys())
+def test_told_with_its_line(code: str, message: str) -> None:
+    assert found(f"# %% two\n# a comment\n{code}\n") == [f"snippets/part/code.py:{message}"]
+
+
+@pytest.mark.parametrize(
+    "code", ["import sys\nsys.argv = ['x']\nprint(sys.argv)", "import sys\nsys.path", "import torch"]
+)
+def test_what_is_the_same_everywhere_is_let_through(code: str) -> None:
+    assert found(f"# %% one\n{code}\n") == []
