@@ -237,7 +237,7 @@ def test_an_mnist_record_from_the_images_to_the_page_and_back(project: Project, 
 
     # Without the images a check leaves it alone (test_checking.py compares it with them), and a record needs them.
     kept = project.bytes()
-    assert "(mnist)" not in project.call("check")
+    assert "compared basics/where (mnist)" not in project.call("check")
     said = project.call("record", "--variant", "mnist", "--data", str(tmp_path), "--force", status=1)
     assert said.endswith("train-images-idx3-ubyte: no such file; --data names a folder that holds MNIST/raw\n")
     assert project.bytes() == kept

@@ -9,7 +9,7 @@ from html import unescape
 from itertools import chain
 
 _LEFT_OUT = re.compile(
-    r'<(?P<tag>div)\b[^>]*\sdata-cell="(?P<chapter>[^"#]*)|<(?P<box>div|details) class="(?:versions|provenance)"'
+    r'<(?P<tag>div)\b[^>]*\sdata-cell="(?P<chapter>[^"#]*)|<(?P<box>div|details) class="(?:versions|provenance)[" ]'
 )
 """Where cells, their outputs, and what tells on what they ran begin."""
 _CODE = re.compile(r"<pre\b[^>]*>(.*?)</pre>", re.DOTALL)
