@@ -14,13 +14,17 @@ from jinja2 import Environment, Template
 from mkdocs.structure import StructureItem
 from mkdocs.structure.nav import Link, Section
 from mkdocs.structure.pages import Page
+from mkdocs.utils import get_relative_url
 
 from snippets._engine.project.cache import digest
+from snippets._engine.render import addresses
 
 from ..build import languages, policy
 from ..build.styles import BUNDLE
 from ..build.words import WORDS
 from ..cache import keys
+from ..offline.asked import Offline
+from ..offline.page import adapted
 from .builder import PageBuilder
 from .footer import Footer
 
@@ -28,9 +32,10 @@ from .footer import Footer
 class Layout:
     """Renders the pages of one language, where it must."""
 
-    def __init__(self, builder: PageBuilder, footer: Footer) -> None:
+    def __init__(self, builder: PageBuilder, footer: Footer, offline: Offline) -> None:
         self._builder = builder
         self._footer = footer
+        self._offline = offline
         self._shared_key = ""
         self._cached: dict[str, str] = {}
 
@@ -40,6 +45,7 @@ class Layout:
         env.globals["language_links"] = lambda page: languages.twins_of(self._builder.config, page)
         env.globals["page_footer"] = lambda page: self._footer.of(page, self._builder.lang)
         env.globals["stylesheet"] = BUNDLE
+        env.globals["offline_archive"] = self._archive()
         env.globals["nav_part"] = NavParts().render
         env.get_template = self._with_cache(env.get_template)  # type: ignore[method-assign]
 
@@ -54,6 +60,10 @@ class Layout:
 
     def render(self, template: Template, context: dict[str, Any]) -> str:
         """The page of a context."""
+        text = self._rendered(template, context)
+        return adapted(text) if self._offline.folder else text
+
+    def _rendered(self, template: Template, context: dict[str, Any]) -> str:
         page, cache = context["page"], self._builder.library.cache
         cached = self._cached.pop(page.file.src_uri, None)
         if cached is not None:
@@ -64,6 +74,14 @@ class Layout:
         if cache is not None:
             cache.put_data(self._name(page), self._key(page).encode() + text.encode("utf-8", "surrogatepass"))
         return text
+
+    def _archive(self) -> dict[str, str]:
+        """Where the archive of the site is, from this language's root, and its size; nothing without one."""
+        if self._offline.archive is None:
+            return {}
+        lang = self._builder.lang
+        href = get_relative_url(addresses.OFFLINE, languages.prefix(lang))
+        return {"href": href, "size": self._offline.megabytes(WORDS[lang].decimal_point)}
 
     def _with_cache(self, get: Callable[..., Template]) -> Callable[..., Any]:
         def get_template(name: str, parent: str | None = None, *rest: Any, **named: Any) -> Any:
@@ -82,6 +100,7 @@ class Layout:
             [t.lang, t.href, t.absolute, t.exists, t.current] for t in languages.twins_of(self._builder.config, page)
         ]
         own = [page.file.src_uri, page.url, str(page.title), page.canonical_url, page.edit_url, page.is_homepage]
+        own += [self._archive()] if page.is_homepage else []
         footer = self._footer.of(page, self._builder.lang)
         where = [str(page.file.inclusion), self._builder.preview is None]  # `mkdocs serve` marks a draft, has no policy
         content = self._builder.cache.state(page).content_hash
