@@ -9,8 +9,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from .test_offline import offline_folder  # noqa: F401  # the folder that those tests read
-
 CHAPTER = "models/linear_regression"
 
 

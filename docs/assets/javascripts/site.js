@@ -60,7 +60,7 @@ addEventListener("click", ({ target }) => { if (target.closest?.("a")?.hash === 
 unfold()
 
 // A search hit opens the guesses of its section that hold a word of it; the theme marks these once its index has come.
-if (asked.has("h")) {
+if (new URLSearchParams(location.search).has("h")) {
   const heading = (one) => { while (one && !/^H[1-6]$/.test(one.tagName)) one = one.previousElementSibling ?? one.parentElement; return one }
   new MutationObserver((changes) => {
     for (const { addedNodes } of changes)

@@ -45,7 +45,7 @@ def asked(environment: Mapping[str, str]) -> Offline:
     """Read OFFLINE and OFFLINE_ZIP; either may be absent or empty, which ask for nothing.
 
     Raises:
-        PluginError: OFFLINE is neither 1 nor 0, OFFLINE_ZIP no archive of a folder built with OFFLINE=1, or both are set.
+        PluginError: OFFLINE is neither 1 nor 0, OFFLINE_ZIP no archive of such a folder, or both are set.
     """
     offline, archive = environment.get("OFFLINE", ""), environment.get("OFFLINE_ZIP", "")
     if offline not in ("", "0", "1"):

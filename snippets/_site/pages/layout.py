@@ -100,12 +100,12 @@ class Layout:
             [t.lang, t.href, t.absolute, t.exists, t.current] for t in languages.twins_of(self._builder.config, page)
         ]
         own = [page.file.src_uri, page.url, str(page.title), page.canonical_url, page.edit_url, page.is_homepage]
-        own += [self._archive()] if page.is_homepage else []
         footer = self._footer.of(page, self._builder.lang)
         where = [str(page.file.inclusion), self._builder.preview is None]  # `mkdocs serve` marks a draft, has no policy
         content = self._builder.cache.state(page).content_hash
         front = keys.front_matter(page)
-        return digest([self._shared_key, own, front, where, content, twins, list(astuple(footer))])
+        archive = self._archive() if page.is_homepage else {}
+        return digest([self._shared_key, own, archive, front, where, content, twins, list(astuple(footer))])
 
 
 class _CachedTemplate:
