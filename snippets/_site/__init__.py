@@ -6,7 +6,8 @@ build      the site around its pages              a file, title, style or messag
 search     what a search finds, and in which files   a word or message not found; an index too large
 offline    the site as a folder, and its archive      a link that a disk cannot follow; no search there
 serve      `mkdocs serve`                         a save not followed, a browser not reloaded, a failure not told
-pages      one page, from Markdown to HTML        formulas, terms, navigation, footer, notebook view wrong on a page
+pages      one page, from Markdown to HTML        formulas, terms, marks, notebook view wrong on a page
+frame      what stands around a page's text       head, foot, navigation or layout wrong
 plugin.py  the hooks, in MkDocs' order            something done too early or too late
 
 What an output, a value or a sentence of a page says is mended in `_engine`; how it is framed, in docs/overrides.
@@ -27,7 +28,7 @@ Functions replaced:
     SearchIndex.add_entry_from_context         search/index.py       to leave out code, and parse only what changed
     SearchIndex.generate_search_index          search/index.py       to write two files, a small one first
     Theme.get_env                              cache/templates.py    to cache byte code, and list no icons
-    Environment.get_template                   pages/layout.py       to render a template only for a page that changed
+    Environment.get_template                   frame/layout.py       to render a template only for a page that changed
     Page.render                                pages/notebook.py     to convert a notebook in place of Markdown
     serve.build                                serve/preview.py      to show why the first build failed
     serve.build                                serve/server.py       to look at the address before anything is built

@@ -25,11 +25,12 @@ from .build import findings, languages, parallel, policy, styles
 from .build.files import publish
 from .build.languages import MAIN, Titles
 from .cache import keys, templates
+from .frame import footer
+from .frame.layout import Layout
 from .offline import folder
 from .offline.asked import Offline, asked, refuse_other_commands
-from .pages import footer, glossary, notebook
+from .pages import glossary, notebook
 from .pages.builder import PageBuilder
-from .pages.layout import Layout
 from .search.index import SplitIndex
 from .serve import preview
 from .serve.server import look_at_address_first

@@ -6,13 +6,16 @@ from pathlib import Path
 import pytest
 from mkdocs.config import load_config
 from mkdocs.exceptions import Abort, PluginError
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import get_lexer_by_name
 
 from snippets._engine.chapters.cells import parse
 from snippets._engine.project.errors import Finding
 from snippets._site.build import findings, languages
 from snippets._site.build.files import lasting, source_page
 from snippets._site.build.words import WORDS
-from snippets._site.pages.html import hide_space_before_markers, ids, mended, note_behind
+from snippets._site.pages.html import hide_space_before_markers, ids, mended, note_behind, quieten
 
 pytestmark = pytest.mark.unit
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,6 +37,14 @@ def test_tokens_of_one_colour_are_one_element():
     assert mended(f'{code}<span class="w"> </span><span class="o">=</span>') == (
         'f<span class="p">().</span>x <span class="o">=</span>'
     )
+
+
+@pytest.mark.parametrize(
+    "command", ["pip install matplotlib==3.11.2", "pip install a-b==3 c.d==2.13.0+cu126", "py -3.11 x"]
+)
+def test_a_version_in_a_command_has_one_colour(command):
+    shown = highlight(command, get_lexer_by_name("sh"), HtmlFormatter(nowrap=True))
+    assert mended(shown).strip() == command
 
 
 def test_tokens_that_are_joined_have_one_colour():
@@ -114,6 +125,18 @@ def test_a_page_without_a_twin_leads_to_the_other_home():
     vi, en = languages.twins(config, "basics/only-here.md", "basics/only-here/")
     assert (vi.exists, en.exists) == (True, False)
     assert en.href == "../../en/"
+
+
+LINE = '<details class="provenance" data-torch="2" data-device="A &quot;B&quot;"{more}>'
+LINE += "\n<summary>torch 2</summary>\n<p>x</p></details>"
+
+
+@pytest.mark.parametrize("more", [' data-dataset="D"', ' data-recorded="2026"', ""], ids=["data", "day", "same"])
+def test_a_line_about_an_output_is_quiet_only_where_it_says_what_the_head_says(more):
+    said = quieten(LINE.format(more=more), {"data-torch": "2", "data-device": 'A "B"'})
+    assert ("provenance--same" in said) is (more == "")
+    assert "<span>torch 2</span>" in said or more
+    assert said.endswith("<p>x</p></details>")
 
 
 @pytest.mark.unit

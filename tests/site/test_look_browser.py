@@ -52,7 +52,9 @@ def test_what_is_no_chapter_asks_nobody_else_and_says_nothing(site, address, pho
 
 
 @both
-@pytest.mark.parametrize("path", ["", "start/setup/", "start/reading/", "no/such/page/", f"{SAMPLE}/", VIEW])
+@pytest.mark.parametrize(
+    "path", ["", "start/setup/", "start/reading/", "glossary/", "no/such/page/", f"{SAMPLE}/", VIEW]
+)
 def test_axe_finds_nothing(browser, address, lang, path):
     axe = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
     schemes = {"vi": ["light", "dark"], "en": ["dark", "light"]}[lang]

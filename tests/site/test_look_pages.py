@@ -13,7 +13,7 @@ from mkdocs.exceptions import PluginError
 
 from snippets._engine.project.tree import LANGUAGES, Tree
 from snippets._engine.render import addresses
-from snippets._site.pages.footer import Footer, footer
+from snippets._site.frame.footer import Footer, footer
 from snippets._site.pages.html import mark_long
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -140,18 +140,29 @@ def test_one_stylesheet_and_it_holds_the_themes_and_ours(site, lang):
 
 
 @both
-def test_home_shows_a_real_cell_the_other_language_and_every_page(site, lang):
+def test_home_begins_with_a_chapter_and_a_figure_to_explore(site, lang):
     page = site.html(PREFIX[lang])
     shown = page.of_class("cell")[0]
     chapter, _, name = shown.attrs["data-cell"].partition("#")
     assert shown.text.strip() == site.library.chapter(chapter).by_name[name].shown(lang)
-    outputs = [o.text for o in site.library.record(chapter).by_name[name].outputs]
-    assert [e.text.strip() for e in page.of_class("cell-output")] == [text.strip() for text in outputs]
     assert "id" not in shown.attrs
+    (figure,) = page.of_class("frames")
+    frames = [output for output in site.library.record(chapter).by_name[name].outputs if output.kind == "figure"]
+    states = [e.attrs["id"] for e in figure.inside if e.tag == "figure"]
+    assert len(states) == len(frames)
+    assert all(state.startswith(f"{chapter.replace('/', '-')}-{name}:") for state in states)
+    first = page.of_class("md-button--primary")[0]
+    assert site.library.tree.snippet(first.attrs["href"].strip("/")).is_file(), "to start, not to install"
+
+
+@both
+def test_home_leads_to_the_other_language_and_every_page_that_is_there(site, lang):
+    page = site.html(PREFIX[lang])
     other = page.of_class("other-language")[0]
     assert other.attrs["lang"] == {"vi": "en", "en": "vi"}[lang]
     links = {e.attrs["href"].rstrip("/") for e in page.of_class("chapters")[0].inside if e.tag == "a"}
     assert {url(src).rstrip("/") for src in TREE.pages(lang) if src != "index.md"} <= links
+    assert len([e for e in page.of_class("path") if e.tag == "div"]) == 3
 
 
 @both

@@ -1,5 +1,6 @@
 """Formulas become MathML in the build, with their font; what is wrong with one is told with file and line."""
 
+import json
 import re
 import subprocess
 import sys
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from snippets._engine.pages.formulas import formulas
+from snippets._engine.pages.formulas import formulas, outside
 from snippets._engine.pages.lines import read_lines
 from snippets._engine.pages.page import parse
 from snippets._engine.project.errors import PageError
@@ -19,6 +20,12 @@ SECTION = r"""
 ## {title} {{#formulas}}
 
 $\nabla_\theta L$ {word} $x = {{{{= #backward.x.grad }}}}$, `$HOME` 5 $.
+
+$$
+a_{{i=1}} [x](y) = {{{{= #backward.x.grad :.2f }}}}
+$$
+
+$\sum_{{i=1}}^{{N}} [z](w) = {{{{= #backward.x.grad }}}}$
 
 $$
 f(x) = \begin{{cases}} x & \text{{{word} }} x > 0 \\ 0 & \text{{{word}}} \end{{cases}}
@@ -54,12 +61,20 @@ def test_formulas_are_mathml_in_both_languages(build_site, copied_tree, tmp_path
         site = tmp_path / "site" / prefix
         page = (site / CHAPTER / "index.html").read_text("utf-8")
         section = page[page.index('id="formulas"') : page.index('id="next"')]
-        assert section.count("<math") == 4
-        assert section.count('<div class="formula"') == 2
+        assert section.count("<math") == 6
+        assert section.count('<div class="formula"') == 3
         assert f"<mtext>{WORDS[lang][1]}</mtext>".replace(" ", "\u00a0") in section
         assert "<mi>x</mi><mo>=</mo><mn>18.0</mn>" in section
         assert "<mi>𝐖</mi>" in section
         assert "$HOME" in section
+        notebook = json.loads((site / CHAPTER / "autograd.ipynb").read_text("utf-8"))
+        copies = [
+            (site / CHAPTER / "index.md").read_text("utf-8"),
+            "".join("".join(c["source"]) for c in notebook["cells"]),
+        ]
+        for copy in copies:
+            assert r"$\sum_{i=1}^{N} [z](w) = 18.0$" in copy
+            assert "$$\na_{i=1} [x](y) = 18.00\n$$" in copy
         view = (site / CHAPTER / "notebook" / "index.html").read_text("utf-8")
         formulas = re.findall(r"<math.*?</math>", section)
         assert re.findall(r"<math.*?</math>", view[view.index('id="formulas"') :]) == formulas
@@ -99,6 +114,20 @@ def test_formulas_are_found_where_the_page_has_them():
     ]
     assert found[1].gives("a 1.5 b")
     assert not found[1].gives("a 1.5 c")
+
+
+@pytest.mark.unit
+def test_nothing_in_a_formula_is_changed_by_who_changes_the_text_around_it():
+    text = r"a {#x} $\sum_{i=1}^{N} [x](y)$ `$a$ {#x}` $$b_{i=2}$$ {#x}"
+    changed = outside(text, lambda around: re.sub(r"\{[^}]*\}|\[x\]\(y\)", "-", around))
+    assert changed == r"a - $\sum_{i=1}^{N} [x](y)$ `$a$ -` $$b_{i=2}$$ -"
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize(("tex", "long"), [("w = 2.00", False), (r"\hat{y} = " + " + ".join("abcdefghijklmnop"), True)])
+def test_a_formula_that_may_be_wider_than_a_phone_can_scroll_in_its_sentence(tex, long):
+    made = maths.convert(rf'<p>a <span class="arithmatex">\({tex}\)</span></p>', "a.md", [])
+    assert ('<span class="formula-long" tabindex="0"><math' in made) is long
 
 
 @pytest.mark.unit

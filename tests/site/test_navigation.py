@@ -8,7 +8,7 @@ from jinja2 import Environment
 from material import templates as material
 
 from snippets._site.cache import templates
-from snippets._site.pages.layout import NavParts
+from snippets._site.frame.layout import NavParts
 
 pytestmark = pytest.mark.unit
 AWAY: Any = SimpleNamespace(active=False)

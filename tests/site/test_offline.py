@@ -18,7 +18,7 @@ from snippets._site.build.llms import PlainCopies
 from snippets._site.build.policy import with_policy
 from snippets._site.offline.asked import NotServedError, Offline, asked, refuse_other_commands
 from snippets._site.offline.folder import adapt_copies
-from snippets._site.offline.page import adapted, as_file
+from snippets._site.offline.local import adapted, as_file
 
 from .conftest import ROOT, build
 

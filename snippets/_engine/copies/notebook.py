@@ -80,7 +80,7 @@ class _Builder:
             case Versions():
                 self.prose.insert(_versions(self.page.library.record(self.page.own)))
             case Prose():
-                self.prose.add(item.text, fenced=item.fenced)
+                self.prose.add(item.text, fenced=item.fenced or item.maths)
 
     def finished(self) -> list[dict[str, Any]]:
         """All cells."""

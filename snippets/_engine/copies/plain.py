@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ..chapters import frames
 from ..chapters.results import CellRun, Output
+from ..pages import formulas
 from ..pages.lines import body
 from ..records.library import Library
 from ..records.record import Record
@@ -59,10 +60,10 @@ class _Writer:
                 record = self.page.library.record(self.page.own)
                 table = versions_table(record, self.page.lang, self.page.src_uri)[1:-1] if record else []
                 yield [self._linked(row) for row in table]
-            case Prose(fenced=True):
+            case Prose(fenced=True) | Prose(maths=True):
                 yield [item.text]
             case Prose() if not _HTML.match(item.text) and not _ATTRIBUTES_ONLY.match(item.text):
-                yield [self._sentence(item.text)]
+                yield [formulas.outside(item.text, self._sentence)]
 
     def _sentence(self, sentence: str) -> str:
         text = without_marks(sentence)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ..pages.formulas import outside
 from ..project.tree import LANGUAGES
 from ..render.words import WORDS
 from .links import Links
@@ -68,7 +69,7 @@ class PlainProse:
         if not fenced and (block := _BLOCK.match(text)):
             self._begin(block)
         elif not fenced and not _HTML_BLOCK.match(text):
-            self._say(self._plain(text[held:]))
+            self._say(outside(text[held:], self._plain))
         elif fenced:
             self._say(text[held:])
 

@@ -46,3 +46,16 @@ def replaced(text: str, by: Callable[[str, bool], str]) -> str:
         out += [text[done : match.start()], by(tex, display)]
         done = match.end()
     return "".join([*out, text[done:]])
+
+
+def outside(text: str, change: Callable[[str], str]) -> str:
+    """A Markdown text as `change` gives it, its formulas as they stand: nothing in them is a link or an attribute."""
+    kept: list[str] = []
+
+    def hidden(tex: str, display: bool) -> str:
+        mark = "$$" if display else "$"
+        kept.append(f"{mark}{tex}{mark}")
+        return f"\ue000{len(kept) - 1}\ue001"
+
+    changed = change(replaced(text, hidden))
+    return re.sub("\ue000(\\d+)\ue001", lambda place: kept[int(place[1])], changed)

@@ -45,6 +45,8 @@ class Prose:
     """Inside a fence, or one of its marks."""
     line: int = 0
     """Its number."""
+    maths: bool = False
+    """Of a formula that has several lines."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,8 @@ class PageReader:
             elif isinstance(use, VersionsUse):
                 yield Versions(use)
             else:
-                yield Prose(self._sentence(line), line.fenced, line.number)
+                inside, text = self._in_maths, self._sentence(line)
+                yield Prose(text, line.fenced, line.number, maths=inside or self._in_maths)
 
     def _shown(self, use: CellUse, after: list[Line]) -> Shown:
         cell = self._find(use.chapter, use.cell, use.line)

@@ -38,6 +38,12 @@ class Words:
     """The link to the form for a fault on the page."""
     copy: str
     """The link to the page as plain Markdown."""
+    head: str
+    """Name of the row under a chapter's title; its links follow."""
+    colab: str
+    notebook: str
+    code: str
+    report_briefly: str
     notebook_title: str
     """Title of the page that shows a notebook; `{}` is the chapter's."""
     notebook_link: str
@@ -81,11 +87,16 @@ WORDS: dict[str, Words] = {
         mend="Sửa trang này",
         report="Báo lỗi trên trang này",
         copy="Bản Markdown",
+        head="Chương này ở dạng khác",
+        colab="Mở trong Colab",
+        notebook="Tải notebook",
+        code="Toàn bộ mã",
+        report_briefly="Báo lỗi",
         notebook_title="{} (bản notebook)",
         notebook_link="xem ngay trên web",
         notebook_back="Về trang của chương",
         notebook_folded="Mở mã và kết quả",
-        chapters="Tất cả các trang",
+        chapters="Bản đồ khóa học",
         offline="Tải cả trang về máy",
         offline_text="(tệp ZIP, {} MB) để đọc khi không có mạng: giải nén rồi mở tệp <code>index.html</code>.",
         decimal_point=",",
@@ -115,11 +126,16 @@ WORDS: dict[str, Words] = {
         mend="Mend this page",
         report="Report a fault on this page",
         copy="As Markdown",
+        head="This chapter in other forms",
+        colab="Open in Colab",
+        notebook="Download the notebook",
+        code="All the code",
+        report_briefly="Report a fault",
         notebook_title="{} (the notebook)",
         notebook_link="read it here",
         notebook_back="Back to the chapter",
         notebook_folded="Open the code and its output",
-        chapters="All pages",
+        chapters="Map of the course",
         offline="Download the whole site",
         offline_text="(ZIP, {} MB) to read without a network: unpack it and open <code>en/index.html</code>.",
         decimal_point=".",

@@ -1,7 +1,7 @@
 """What OFFLINE and OFFLINE_ZIP ask for.
 
-`OFFLINE=1 mkdocs build` writes a folder that opens by a double click; `OFFLINE_ZIP=PATH mkdocs build` a site for a host,
-which offers that folder, zipped.
+`OFFLINE=1 mkdocs build` writes a folder that opens by a double click; `OFFLINE_ZIP=PATH mkdocs build` a site for a
+host, which offers that folder, zipped.
 """
 
 import posixpath

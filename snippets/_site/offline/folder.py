@@ -14,7 +14,7 @@ from snippets._engine.render import addresses
 from ..build.languages import language, prefix
 from ..build.llms import LIST, PlainCopies
 from ..search.index import FIRST, REST, as_json
-from .page import as_file
+from .local import as_file
 
 _OF_A_HOST = ("404.html", "sitemap.xml", "sitemap.xml.gz")
 """Of use to a host alone."""

@@ -19,6 +19,7 @@ from snippets._engine.project.errors import SnippetsError
 from snippets._engine.records.library import Library
 from snippets._engine.render import addresses
 from snippets._engine.render.markdown import expand
+from snippets._engine.render.provenance import attributes
 from snippets._engine.terms.glossary import Glossary
 
 from ..build import languages
@@ -31,7 +32,7 @@ from ..cache.page_cache import PageCache
 from ..serve.preview import Preview
 from . import maths, notebook
 from .glossary import Linker
-from .html import ids, link_cells, mark_long, mended, note_behind, rendered_instead
+from .html import ids, link_cells, mark_long, mended, note_behind, quieten, rendered_instead
 
 
 @dataclass
@@ -160,12 +161,16 @@ class PageBuilder:
         html = self._with_formulas(mended(html), page)
         if not page.file.generated_by and page.meta.get("terms", True):
             html = self.linker.link(html, get_relative_url(self.files.src_uris[addresses.GLOSSARY].url, page.url))
-        html = link_cells(mark_long(html), self.lang)
+        html = self._quieter(link_cells(mark_long(html), self.lang), page)
         html = notebook.link_to_view(html, page, self.views, self.lang)
         behind, twin = self._notes(page)
         for section in behind:
             html = note_behind(html, section, self.lang, twin)
         return html
+
+    def _quieter(self, html: str, page: Page) -> str:
+        record = self.library.record(addresses.written_in(page.file.src_uri).removesuffix(".md"))
+        return quieten(html, attributes(record)) if record is not None and 'class="provenance"' in html else html
 
     def _with_formulas(self, html: str, page: Page) -> str:
         if 'class="arithmatex"' not in html:

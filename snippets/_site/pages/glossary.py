@@ -1,6 +1,7 @@
 """The page of the glossary, and in other pages a link to it from each term's first use in a section.
 
-A link with a title serves the mouse, the keyboard and a finger alike; <abbr> would serve the first alone.
+It is a link with the definition as its title, which serves without a script; assets/javascripts/terms.js opens the
+definition in place. <abbr> would serve the mouse alone.
 """
 
 import html
@@ -20,7 +21,8 @@ from ..build.languages import other_language
 
 _TAGS = re.compile(r"(<!--.*?-->|<[^>]*>)", re.DOTALL)
 _TAG = re.compile(r"<(?P<close>/?)(?P<name>[a-z][a-z0-9]*)(?P<rest>[^>]*)>", re.IGNORECASE)
-_HEADING = re.compile(r"h[1-6]")
+_SECTION = re.compile(r"h[12]")
+"""What begins a section; under each of its subheadings the same terms again would make a page restless."""
 NOT_LINKED = ("plain", "later")
 """The marks of terms too common for a link, and of those whose words a page uses in passing, before it teaches them."""
 _NOT_PROSE = re.compile(r"a|code|pre|h[1-6]|summary|th|math|svg|script|style|button|label")
@@ -146,7 +148,7 @@ class Linker:
                 continue
             out.append(part)
             name = tag["name"].lower()
-            if not tag["close"] and _HEADING.fullmatch(name):
+            if not tag["close"] and _SECTION.fullmatch(name):
                 seen.clear()
             if inside:
                 depth += name == inside and (-1 if tag["close"] else 1)
@@ -162,8 +164,11 @@ class Linker:
             if term is None or term.mark in NOT_LINKED or term.id in seen:
                 continue
             seen.add(term.id)
-            title = html.escape(term.definitions[self.lang])
-            link = f'<a class="term" href="{address}#{term.id}" title="{title}">{text[found.start : found.end]}</a>'
-            out += [text[done : found.start], link]
+            out += [text[done : found.start], self._link(term, address, text[found.start : found.end])]
             done = found.end
         return "".join([*out, text[done:]])
+
+    def _link(self, term: Term, address: str, text: str) -> str:
+        title, english = html.escape(term.definitions[self.lang]), html.escape(term.names["en"])
+        twin = f' data-en="{english}"' if self.lang == "vi" and term.names["vi"] != term.names["en"] else ""
+        return f'<a class="term" href="{address}#{term.id}"{twin} title="{title}">{text}</a>'

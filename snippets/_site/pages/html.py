@@ -1,6 +1,8 @@
 """What a page's HTML gets that Markdown does not give: repairs, notes, and what a code block has besides its code."""
 
 import re
+from collections.abc import Mapping
+from html import unescape
 
 from markdown import Markdown
 from mkdocs.config.defaults import MkDocsConfig
@@ -18,6 +20,8 @@ _COLOURLESS = re.compile(r'<span class="(?:kc|n|sa|w)">([^<>]*)</span>')
 _SIGNS = re.compile(r'(?:<span class="[op]">[^<>]*</span>){2,}')
 """Operators and punctuation in a row; both have one colour (site.css)."""
 _SIGN_EDGE = re.compile(r'<span class="[op]">|</span>')
+_PINNED = re.compile(r'(?:<span class="nv">([^<>]*)</span>)?<span class="o">==</span><span class="m">(\d+)</span>')
+"""Of `matplotlib==3.11.2` a shell's lexer takes the name for a variable's and the 3 for a number."""
 _ID = re.compile(r'<[a-z][^<>]*?\sid="([^"]+)"')
 LONG = 20
 """Outputs of more lines fold (assets/javascripts/site.js; without a script they stand open)."""
@@ -25,6 +29,8 @@ _CELL = re.compile(r'<div id="cell-(?P<name>[\w-]+)" class="[^"]*\bcell\b[^"]*"[
 _OUTPUT = re.compile(
     r"(?P<start><div\b(?=[^>]*\b(?:cell-output|jp-OutputArea-output)\b)[^>]*)>(?P<body><pre.*?</pre>)", re.DOTALL
 )
+_PROVENANCE = re.compile(r'<details class="provenance"(?P<about>[^>]*)>\s*<summary>(?P<said>.*?)</summary>', re.DOTALL)
+_ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
 
 
 def mended(html: str) -> str:
@@ -34,7 +40,8 @@ def mended(html: str) -> str:
 
 def join_tokens(html: str) -> str:
     """Code with fewer elements and the same colours: half of a page's elements are its tokens."""
-    return _SIGNS.sub(lambda run: f'<span class="p">{_SIGN_EDGE.sub("", run[0])}</span>', _COLOURLESS.sub(r"\1", html))
+    html = _COLOURLESS.sub(r"\1", _PINNED.sub(r"\1==\2", html))
+    return _SIGNS.sub(lambda run: f'<span class="p">{_SIGN_EDGE.sub("", run[0])}</span>', html)
 
 
 def hide_space_before_markers(html: str) -> str:
@@ -66,6 +73,25 @@ def mark_long(html: str) -> str:
         return f"{match['start']}{mark}>{match['body']}"
 
     return _OUTPUT.sub(marked, html)
+
+
+def quieten(html: str, stated: Mapping[str, str]) -> str:
+    """Mark each line that says where an output comes from and says what the head of the page said already.
+
+    The line stays what it is, for programs and for whoever opens it; its style shows a small mark in its place.
+
+    Args:
+        stated: the head's `data-` attributes.
+    """
+
+    def marked(match: re.Match[str]) -> str:
+        about = {name: unescape(value) for name, value in _ATTRIBUTE.findall(match["about"])}
+        if about != stated:
+            return match[0]
+        said = f"<summary><span>{match['said'].strip()}</span></summary>"
+        return f'<details class="provenance provenance--same"{match["about"]}>{said}'
+
+    return _PROVENANCE.sub(marked, html)
 
 
 def note_behind(html: str, section: str, lang: str, twin: str) -> str:

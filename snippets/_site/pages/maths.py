@@ -15,6 +15,9 @@ from snippets._engine.pages.lines import Line
 from snippets._engine.project.errors import PageError
 
 _MARKED = re.compile(r'<(span|div) class="arithmatex">\\([(\[])(.*?)\\[)\]]</\1>', re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
+LONG = 30
+"""A formula of more signs than this in a sentence may be wider than a phone, and no browser breaks its line."""
 _RENDER = """function render(tex, display) {
   try { return [temml.renderToString(tex, { displayMode: display, throwOnError: true, annotate: false }), ""] }
   catch (error) { return ["", error.message] }
@@ -65,6 +68,9 @@ def convert(content: str, path: str, lines: Iterable[Line]) -> str:
         except ValueError as exc:
             line = next((formula.line for formula in formulas(lines) if formula.gives(tex)), None)
             raise PageError(path, line, f"formula `{' '.join(tex.split())}`: {exc}", "mend it") from None
-        return f'<div class="formula" tabindex="0">{made}</div>' if display else made
+        if display:
+            return f'<div class="formula" tabindex="0">{made}</div>'
+        is_long = len(html.unescape(_TAG.sub("", made))) > LONG
+        return f'<span class="formula-long" tabindex="0">{made}</span>' if is_long else made
 
     return _MARKED.sub(one, content)

@@ -11,7 +11,7 @@ from mkdocs.utils import get_relative_url
 
 from snippets._engine.render import addresses
 
-from . import notebook
+from ..pages import notebook
 
 _REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
 

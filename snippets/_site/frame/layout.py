@@ -17,6 +17,7 @@ from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
 from snippets._engine.project.cache import digest
+from snippets._engine.project.errors import SnippetsError
 from snippets._engine.render import addresses
 
 from ..build import languages, policy
@@ -24,9 +25,10 @@ from ..build.styles import BUNDLE
 from ..build.words import WORDS
 from ..cache import keys
 from ..offline.asked import Offline
-from ..offline.page import adapted
-from .builder import PageBuilder
+from ..offline.local import adapted
+from ..pages.builder import PageBuilder
 from .footer import Footer
+from .head import PageHead, head
 
 
 class Layout:
@@ -43,6 +45,7 @@ class Layout:
         """Give an environment what the templates use, and let it cache what they make."""
         env.globals["words"] = WORDS[self._builder.lang]
         env.globals["language_links"] = lambda page: languages.twins_of(self._builder.config, page)
+        env.globals["page_head"] = self._head
         env.globals["page_footer"] = lambda page: self._footer.of(page, self._builder.lang)
         env.globals["stylesheet"] = BUNDLE
         env.globals["offline_archive"] = self._archive()
@@ -90,6 +93,13 @@ class Layout:
 
         return get_template
 
+    def _head(self, page: Page | None) -> PageHead:
+        builder = self._builder
+        try:
+            return head(page, builder.lang, builder.library, self._footer)
+        except SnippetsError:
+            return PageHead()  # the page itself says what is wrong with its record
+
     def _name(self, page: Page) -> str:
         return f"{self._builder.lang}/layout/{page.file.src_uri}"
 
@@ -100,12 +110,12 @@ class Layout:
             [t.lang, t.href, t.absolute, t.exists, t.current] for t in languages.twins_of(self._builder.config, page)
         ]
         own = [page.file.src_uri, page.url, str(page.title), page.canonical_url, page.edit_url, page.is_homepage]
-        footer = self._footer.of(page, self._builder.lang)
         where = [str(page.file.inclusion), self._builder.preview is None]  # `mkdocs serve` marks a draft, has no policy
         content = self._builder.cache.state(page).content_hash
         front = keys.front_matter(page)
         archive = self._archive() if page.is_homepage else {}
-        return digest([self._shared_key, own, archive, front, where, content, twins, list(astuple(footer))])
+        around = [list(astuple(self._footer.of(page, self._builder.lang))), list(astuple(self._head(page))), archive]
+        return digest([self._shared_key, own, front, where, content, twins, around])
 
 
 class _CachedTemplate:
