@@ -4,6 +4,7 @@ quiet.py   what others say without need          a notice at every start, or one
 cache      what one build keeps for the next      a slow build; a page that does not follow its change
 build      the site around its pages              a file, title, style or message missing or wrong; a wrong language
 search     what a search finds, and in which files   a word or message not found; an index too large
+offline    the site as a folder, and its archive      a link that a disk cannot follow; no search there
 serve      `mkdocs serve`                         a save not followed, a browser not reloaded, a failure not told
 pages      one page, from Markdown to HTML        formulas, terms, marks, notebook view wrong on a page
 frame      what stands around a page's text       head, foot, navigation or layout wrong
@@ -36,6 +37,7 @@ Functions replaced:
     utils.clean_directory, utils.write_file    serve/site_folder.py  to leave what did not change where it is
 
 Words and parts relied on:
+    free names of Material's search worker     offline/folder.py     to run it in a page that may start no worker
     text of warnings about links               build/findings.py     to give them a line
     DuplicateFilter.msgs                       serve/failure.py      to hear again what the last build said
     a line of Material's partials/nav.html     cache/templates.py    to render each part of the navigation once

@@ -27,6 +27,8 @@ from .build.languages import MAIN, Titles
 from .cache import keys, templates
 from .frame import footer
 from .frame.layout import Layout
+from .offline import folder
+from .offline.asked import Offline, asked, refuse_other_commands
 from .pages import glossary, notebook
 from .pages.builder import PageBuilder
 from .search.index import SplitIndex
@@ -61,9 +63,11 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         self.main: MkDocsConfig | None = None
         """The configuration that the main language was built with last."""
         self.stylesheets: tuple[str, ...] = ()
+        self.offline = Offline()
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         """Remember whether to stop at an error or to show it."""
+        refuse_other_commands(os.environ, command, dirty=dirty)
         self.preview = preview.Preview() if command == "serve" else None
         look_at_address_first()
 
@@ -80,6 +84,7 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         self.stylesheets = styles.take_styles(config)
         if self.preview:
             config.extra_css = [preview.STYLES]
+        self.offline = asked(os.environ)
         self.footer = footer.footer(os.environ, tree.pins.get("torch", ""))
         return config
 
@@ -104,6 +109,8 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         if self.preview:
             self.preview.add_styles(files, config)
             self.preview.site_folder.take(files)
+        if lang == MAIN and self.offline.archive is not None:
+            files.append(File.generated(config, addresses.OFFLINE, abs_src_path=str(self.offline.archive)))
         styles.add_bundle(files, config, self._library.tree, self.stylesheets)
         if lang == MAIN and not self.preview and parallel.can_fork():
             self.forked = parallel.ForkedPart(lambda: languages.build_others_within(config, serving=False))
@@ -137,8 +144,10 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         builder = self._builder
         search: Any = config.plugins["material/search"]
         self.search = SplitIndex(search.search_index, builder.cache, builder.nav)
-        self.layout = Layout(builder, self.footer)
+        self.layout = Layout(builder, self.footer, self.offline)
         self.layout.install(env)
+        if self.offline.folder:
+            folder.adapt_copies(builder.copies)
         builder.copies.publish(files, config)
         return env
 
@@ -168,6 +177,8 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         self._builder.cache.end()
         if self.search is not None:
             self.search.write_rest(config)
+        if self.offline.folder:
+            folder.finish(config)
         if cache is not None:
             cache.drop_unasked(lang)
         if self.preview:

@@ -169,6 +169,19 @@ def _build_strictly(folder: Path) -> None:
     (folder / "log").write_text(done.stderr, "utf-8")
 
 
+@pytest.fixture(scope="session")
+def offline_folder(site, made_once: Callable[..., Path]) -> Path:
+    """The project's site as a folder, unpacked where names have spaces and marks."""
+    return made_once("offline", _build_offline) / "thư mục có dấu" / "trang #1"
+
+
+def _build_offline(folder: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OFFLINE", "1")
+        done = build(ROOT, folder / "thư mục có dấu" / "trang #1", "--strict")
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.fixture
 def copied_tree(tmp_path: Path) -> Iterator[Tree]:
     """A copy of all that a build reads, to be broken."""

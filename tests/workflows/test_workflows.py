@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import sysconfig
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -359,6 +360,25 @@ def test_the_address_follows_the_repository(repository: str, address: str, tmp_p
     assert written["SITE_URL"] == address
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", written["CHECKED_ON"])
     assert written.keys() == {"SITE_URL", "CHECKED_ON"}
+
+
+def test_the_site_is_given_the_zip_of_the_folder_that_was_built_before_it(tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "temp").mkdir()
+    program = tmp_path / "bin" / "python"
+    build = f'[ "$2" != mkdocs ] && exec {sys.executable} "$@"; mkdir "$6"; echo "$OFFLINE $*" > "$6/index.html"'
+    program.write_text(f"#!/bin/sh\n{build}\n", "utf-8")
+    program.chmod(0o755)
+    path = f"{tmp_path / 'bin'}:{os.environ['PATH']}"
+    done = bash(script("deploy.yml", "build", "Build the folder"), tmp_path, PATH=path, RUNNER_TEMP=tmp_path / "temp")
+    assert done.returncode == 0, done.stderr
+    names = [step.get("name", "") for _, step in steps(load("deploy.yml"))]
+    assert names.index("Address and day") < names.index("Build the folder to read without a network, and zip it")
+    assert names.index("Build the folder to read without a network, and zip it") < names.index("Build")
+    (step,) = (step for _, step in steps(load("deploy.yml")) if step.get("name") == "Build")
+    given = step["env"]["OFFLINE_ZIP"].replace("${{ runner.temp }}", str(tmp_path / "temp"))
+    with zipfile.ZipFile(given) as archive:
+        assert archive.read("pytorch-offline/index.html").startswith(b"1 -m mkdocs build --strict --site-dir")
 
 
 def test_the_site_arrives_on_gh_pages_as_one_commit_whatever_was_there(tmp_path: Path) -> None:

@@ -3,27 +3,54 @@
 // It comes when somebody is about to search, in two steps: a small index answers first, the rest of the texts comes behind
 // it. The theme wants a worker and an index at once: it gets a worker that starts later, and, as it looks for the search
 // form by name, no index to load; but for ?h=, where it marks words of the page and needs to know how a text is cut.
+//
+// A disk allows neither worker nor request: a site built for one has the same as scripts, and searches in the page.
 {
   const SETUP = 0, READY = 1
   const form = document.forms.namedItem("search")
   const RealWorker = Worker
-  const failed = document.documentElement.lang === "vi"
-    ? "Không tải được dữ liệu tìm kiếm. Bạn thử lại khi có mạng."
-    : "The search could not be loaded. Try again when you are online."
+  const offline = document.documentElement.hasAttribute("data-offline")
+  const failed = (document.documentElement.lang === "vi"
+    ? ["Không tải được dữ liệu tìm kiếm. Bạn thử lại khi có mạng.", "Không đọc được thư mục search bên cạnh trang này. Bạn giải nén lại cả thư mục nhé."]
+    : ["The search could not be loaded. Try again when you are online.", "The folder search beside this page cannot be read. Unpack the whole folder again."]
+  )[+offline]
 
   // All that search loads, it loads here.
   const settings = JSON.parse(document.querySelector("#__config").textContent)
   async function load(name) {
+    if (offline) {
+      await run(name)
+      return { search_index: self.__index, search_rest: self.__rest }[name]
+    }
     const answer = await fetch(new URL(`search/${name}.json`, new URL(settings.base, location)))
     if (!answer.ok) throw new Error(`${name}: ${answer.status}`)
     return answer.json()
+  }
+
+  function run(name) {
+    const script = document.createElement("script")
+    script.src = new URL(`search/${name}.js`, new URL(settings.base, location))
+    document.head.append(script)
+    return new Promise((resolve, reject) => Object.assign(script, { onload: resolve, onerror: () => reject(new Error(name)) }))
+  }
+
+  // The worker's program in the page; it answers later, as a worker does, so that what was typed is shown first.
+  class PageWorker extends EventTarget {
+    constructor() {
+      super()
+      self.__search.worker((_, take) => { this.take = take }, (data) => this.dispatchEvent(new MessageEvent("message", { data })), self.__search.words)
+    }
+    postMessage(data) {
+      setTimeout(() => this.take({ data }).catch(() => this.dispatchEvent(new Event("error"))))
+    }
+    terminate() {}
   }
 
   // A worker with an index, which answers one question after another.
   class Engine {
     waiting = []
     constructor(url, { config, docs }) {
-      this.worker = new RealWorker(url)
+      this.worker = offline ? new PageWorker() : new RealWorker(url)
       this.worker.addEventListener("message", ({ data }) => this.waiting.shift()?.resolve(data))
       this.worker.addEventListener("error", () => this.waiting.shift()?.reject(new Error("the worker failed")))
       this.ready = this.ask({ type: SETUP, data: { config, docs, options: { suggest: false } } })
@@ -82,6 +109,7 @@
       try {
         if (!this.engine) {
           const first = await load("search_index")
+          if (offline) await run("search_worker")
           const named = first.docs.map((doc) => ({ ...doc, text: doc.text + (doc.names ? `<p>${doc.names}</p>` : "") }))
           const engine = new Engine(this.url, { ...first, docs: named })
           const ready = await engine.ready
@@ -133,7 +161,7 @@
     }
   }
 
-  if (form && location.protocol !== "file:") {
+  if (form && (offline || location.protocol !== "file:")) {
     self.Worker = SearchWorker
     if (!new URLSearchParams(location.search).has("h")) {
       form.removeAttribute("name")

@@ -10,9 +10,12 @@ from ..project.tree import LANGUAGES
 
 GLOSSARY = "glossary.md"
 """The page of the glossary."""
+OFFLINE = "pytorch-offline.zip"
+"""Both languages as a folder that opens from a disk, below the root of the site."""
+COLAB = "https://colab.research.google.com/github"
+"""What the address of every notebook in Colab begins with."""
 _GITHUB = "https://github.com"
 _FAULT_FORM = "wrong-number.yml"
-_COLAB = "https://colab.research.google.com/github"
 _SOURCE = "source/"
 _NOTEBOOK_VIEW = "/notebook.md"
 
@@ -87,7 +90,7 @@ def published(path: str) -> str:
 
 def colab(repository: str, lang: str, chapter: str) -> str:
     """The chapter's notebook in Colab, from the site that a repository (`owner/name`) publishes on GitHub Pages."""
-    return f"{_COLAB}/{repository}/blob/gh-pages/{prefix(lang)}{reader_notebook(chapter)}"
+    return f"{COLAB}/{repository}/blob/gh-pages/{prefix(lang)}{reader_notebook(chapter)}"
 
 
 def edit(repository: str, file: str) -> str:

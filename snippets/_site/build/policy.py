@@ -14,6 +14,7 @@ from hashlib import sha256
 from html import escape, unescape
 
 _CHARSET = re.compile(r"<meta charset=[^>]*>")
+_POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy" content="[^"]*">')
 _SCRIPT = re.compile(r"<script(?P<attributes>[^>]*)>(?P<text>.*?)</script>", re.DOTALL)
 _NOT_RUN = re.compile(r"\bsrc=|\btype=[\"']?application/json")
 _STYLE = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL)
@@ -40,6 +41,11 @@ def with_policy(html: str) -> str:
     if not count:
         raise ValueError("a page without <meta charset>")
     return mended
+
+
+def without_policy(html: str) -> str:
+    """A page as it was before `with_policy`."""
+    return _POLICY.sub("", html, count=1)
 
 
 def policy(html: str) -> str:

@@ -52,6 +52,11 @@ class Words:
     """On the fold around a cell that the notebook hides."""
     chapters: str
     """Heading of the home page's list."""
+    offline: str
+    """The link to the archive of the site."""
+    offline_text: str
+    """What follows it; `{}` is the archive's size in megabytes."""
+    decimal_point: str
     in_this_language: str
     """What the other language's home page says of this one."""
     broken: str
@@ -92,6 +97,9 @@ WORDS: dict[str, Words] = {
         notebook_back="Về trang của chương",
         notebook_folded="Mở mã và kết quả",
         chapters="Bản đồ khóa học",
+        offline="Tải cả trang về máy",
+        offline_text="(tệp ZIP, {} MB) để đọc khi không có mạng: giải nén rồi mở tệp <code>index.html</code>.",
+        decimal_point=",",
         in_this_language="Đọc trang này bằng tiếng Việt",
         broken="Trang này chưa hiện được",
     ),
@@ -128,6 +136,9 @@ WORDS: dict[str, Words] = {
         notebook_back="Back to the chapter",
         notebook_folded="Open the code and its output",
         chapters="Map of the course",
+        offline="Download the whole site",
+        offline_text="(ZIP, {} MB) to read without a network: unpack it and open <code>en/index.html</code>.",
+        decimal_point=".",
         in_this_language="Read this site in English",
         broken="This page cannot be shown yet",
     ),

@@ -14,14 +14,18 @@ from jinja2 import Environment, Template
 from mkdocs.structure import StructureItem
 from mkdocs.structure.nav import Link, Section
 from mkdocs.structure.pages import Page
+from mkdocs.utils import get_relative_url
 
 from snippets._engine.project.cache import digest
 from snippets._engine.project.errors import SnippetsError
+from snippets._engine.render import addresses
 
 from ..build import languages, policy
 from ..build.styles import BUNDLE
 from ..build.words import WORDS
 from ..cache import keys
+from ..offline.asked import Offline
+from ..offline.local import adapted
 from ..pages.builder import PageBuilder
 from .footer import Footer
 from .head import PageHead, head
@@ -30,9 +34,10 @@ from .head import PageHead, head
 class Layout:
     """Renders the pages of one language, where it must."""
 
-    def __init__(self, builder: PageBuilder, footer: Footer) -> None:
+    def __init__(self, builder: PageBuilder, footer: Footer, offline: Offline) -> None:
         self._builder = builder
         self._footer = footer
+        self._offline = offline
         self._shared_key = ""
         self._cached: dict[str, str] = {}
 
@@ -43,6 +48,7 @@ class Layout:
         env.globals["page_head"] = self._head
         env.globals["page_footer"] = lambda page: self._footer.of(page, self._builder.lang)
         env.globals["stylesheet"] = BUNDLE
+        env.globals["offline_archive"] = self._archive()
         env.globals["nav_part"] = NavParts().render
         env.get_template = self._with_cache(env.get_template)  # type: ignore[method-assign]
 
@@ -57,6 +63,10 @@ class Layout:
 
     def render(self, template: Template, context: dict[str, Any]) -> str:
         """The page of a context."""
+        text = self._rendered(template, context)
+        return adapted(text) if self._offline.folder else text
+
+    def _rendered(self, template: Template, context: dict[str, Any]) -> str:
         page, cache = context["page"], self._builder.library.cache
         cached = self._cached.pop(page.file.src_uri, None)
         if cached is not None:
@@ -67,6 +77,14 @@ class Layout:
         if cache is not None:
             cache.put_data(self._name(page), self._key(page).encode() + text.encode("utf-8", "surrogatepass"))
         return text
+
+    def _archive(self) -> dict[str, str]:
+        """Where the archive of the site is, from this language's root, and its size; nothing without one."""
+        if self._offline.archive is None:
+            return {}
+        lang = self._builder.lang
+        href = get_relative_url(addresses.OFFLINE, languages.prefix(lang))
+        return {"href": href, "size": self._offline.megabytes(WORDS[lang].decimal_point)}
 
     def _with_cache(self, get: Callable[..., Template]) -> Callable[..., Any]:
         def get_template(name: str, parent: str | None = None, *rest: Any, **named: Any) -> Any:
@@ -95,7 +113,8 @@ class Layout:
         where = [str(page.file.inclusion), self._builder.preview is None]  # `mkdocs serve` marks a draft, has no policy
         content = self._builder.cache.state(page).content_hash
         front = keys.front_matter(page)
-        around = [list(astuple(self._footer.of(page, self._builder.lang))), list(astuple(self._head(page)))]
+        archive = self._archive() if page.is_homepage else {}
+        around = [list(astuple(self._footer.of(page, self._builder.lang))), list(astuple(self._head(page))), archive]
         return digest([self._shared_key, own, front, where, content, twins, around])
 
 

@@ -38,7 +38,7 @@ class SplitIndex:
 
     def write_rest(self, config: MkDocsConfig) -> None:
         """Write what the first answers do without, when the first file is written."""
-        utils.write_file(_json(self._rest).encode(), os.path.join(config.site_dir, *REST.split("/")))
+        utils.write_file(as_json(self._rest).encode(), os.path.join(config.site_dir, *REST.split("/")))
 
     def _add_page(self, page: Page) -> None:
         """Add a page's sections: those in the cache, or those of its HTML."""
@@ -61,7 +61,7 @@ class SplitIndex:
         self.index.entries.sort(key=lambda entry: order.get(entry["location"].partition("#")[0], len(order)))
         self._rest = {entry["location"]: entry["rest"] for entry in self.index.entries if entry["rest"]}
         docs = [{key: value for key, value in entry.items() if key != "rest"} for entry in self.index.entries]
-        return _json({"config": {key: self.index.config[key] for key in _SETTINGS}, "docs": docs})
+        return as_json({"config": {key: self.index.config[key] for key in _SETTINGS}, "docs": docs})
 
 
 def _id(entry: JsonObject) -> str:
@@ -80,7 +80,7 @@ def _parts(page: Page) -> dict[str, str]:
     return parts
 
 
-def _json(data: Any) -> str:
+def as_json(data: Any) -> str:
     """JSON with its letters as they are: escaped, a Vietnamese one takes six bytes in place of two or three."""
     text = json.dumps(data, separators=(",", ":"), default=str, ensure_ascii=False)
     return _LONE_SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
