@@ -13,7 +13,7 @@ from ..audit.audit import audit
 from ..audit.places import in_order, places, showing
 from ..chapters import frames
 from ..chapters.cells import Chapter
-from ..chapters.data import described
+from ..chapters.data import described, fingerprint
 from ..chapters.results import ChapterRun
 from ..pages.page import Page, read_what_can_be
 from ..project.errors import Finding, SnippetsError, listed
@@ -35,7 +35,7 @@ from .cli import (
     told_as_a_wrong_call,
     tree_option,
 )
-from .record import expected_seconds, readable, wanted, wrong_values
+from .record import expected_seconds, readable, same_data, wanted, wrong_values
 from .report import Checked, Comparison, Difference, report
 
 _RULES: dict[Rule, str] = {
@@ -79,6 +79,11 @@ def _shard(_: click.Context, __: click.Parameter, said: str | None) -> Shard | N
     callback=_shard,
     help="Run the K-th of N shares of all chapters; what is found without running is told in the first.",
 )
+@click.option(
+    "--require-variants",
+    is_flag=True,
+    help="Fail also where the variant that a page asks for is not recorded, or older than the code.",
+)
 @tree_option
 def check_command(
     tree: Tree,
@@ -87,6 +92,7 @@ def check_command(
     jobs: int | None,
     report_file: Path | None,
     shard: Shard | None,
+    require_variants: bool,
 ) -> None:
     """Run everything again and compare; exit 1 on any difference.
 
@@ -105,7 +111,7 @@ def check_command(
     if report_file:
         report_file.write_text(report(tree, done), "utf-8")
     _tell(done)
-    if done.failed:
+    if done.failed or (require_variants and any(finding.kind == "instead" for finding in done.findings)):
         raise Exit(FAILED)
 
 
@@ -179,14 +185,15 @@ def _with_images(
 ) -> tuple[list[Chapter], tuple[str, ...]]:
     """The chapters whose record of real images can be compared here, and a line for each reason why others cannot."""
     records = {c.name: readable(library, c.name, "mnist") for c in chapters}
-    recorded = {name: record.data for name, record in records.items() if record}
+    recorded = {name: record for name, record in records.items() if record}
     if not recorded or data_dir is None:
         others = f"{listed([f'{name} (mnist)' for name in recorded])}, as the images are not at hand"
         return [], (f"{others}; give --data DIR, or set SNIPPETS_DATA",) if recorded else ()
     with told_as_a_wrong_call():
-        here = described(data_dir)
-    other = {name: data for name, data in recorded.items() if data not in ("", here)}
-    lines = (f"{name} (mnist), recorded with {data}, while {data_dir} holds {here}" for name, data in other.items())
+        here, images = described(data_dir), fingerprint(data_dir)
+    other = {name: old for name, old in recorded.items() if old.data and not same_data(old, here, images)}
+    held = {name: here if old.data != here else "others of that number" for name, old in other.items()}
+    lines = (f"{name} (mnist), recorded with {other[name].data}, while {data_dir} holds {held[name]}" for name in held)
     return [c for c in chapters if c.name in recorded.keys() - other.keys()], tuple(lines)
 
 

@@ -168,8 +168,8 @@ def _written_where_it_differs(
         if not wrong and not _same_as_recorded(old, result, library.tree):
             written.append(record.write(library.tree, _with_what_stays(result, old), variant))
             changed[written[-1]] = _changed_cells(old, result, pages)
-        elif not wrong and old is not None and record.lacks_pngs(old, result):
-            written.append(record.add_pngs(library.tree, result, variant))
+        elif not wrong and old is not None and record.lacks(old, result):
+            written.append(record.add_lacking(library.tree, result, variant))
         elif not wrong:
             same.append(name)
     return Recorded(tuple(written), tuple(same), problems=tuple(problems), changes=changed)
@@ -253,7 +253,7 @@ def wrong_values(result: ChapterRun, pages: Iterable[Page]) -> list[Finding]:
 
 def _same_as_recorded(old: Record | None, new: ChapterRun, tree: Tree) -> bool:
     """Whether the record still says everything: then no byte of it is touched."""
-    if old is None or stale_reason(old, new.chapter, tree) or old.data != new.data:
+    if old is None or stale_reason(old, new.chapter, tree) or not same_data(old, new.data, new.data_hash):
         return False
     if any(old.by_name[cell.name].values.keys() != cell.values.keys() for cell in new.cells):
         return False
@@ -261,6 +261,11 @@ def _same_as_recorded(old: Record | None, new: ChapterRun, tree: Tree) -> bool:
         return False
     rule = rule_for(old.environment, new.environment)
     return not mismatches(old, new, rule)
+
+
+def same_data(old: Record, name: str, fingerprint: str) -> bool:
+    """Whether a record is of these images, as far as it says; those of old records may be any of that number."""
+    return old.data == name and (not old.data_hash or old.data_hash == fingerprint)
 
 
 def _with_what_stays(new: ChapterRun, old: Record | None) -> ChapterRun:

@@ -30,6 +30,7 @@ SEVERITY: dict[str, Severity] = {
     "typed": "warning",
     "behind": "note",
     "variant": "note",
+    "instead": "note",
     "banned": "note",
     "glossary": "note",
 }

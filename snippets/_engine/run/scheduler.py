@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -60,7 +61,9 @@ def run(
         todo = [_job(c, folders[c.name], (values or {}).get(c.name, {}), variant, reseed) for c in ordered]
         alone = partial(spawn.events, count=jobs or _cores(), environment=child_environment(variant))
         events = (parent.events if parent else alone)(todo)
-        runs = {result.chapter.name: result for result in _gathered(chapters, events, data_names, progress)}
+        gathered = _gathered(chapters, events, data_names, progress)
+        images = data.fingerprint(data_dir) if data_dir and any(data_names.values()) else ""
+        runs = {r.chapter.name: replace(r, data_hash=images if r.data else "") for r in gathered}
     return {chapter.name: runs[chapter.name] for chapter in chapters}
 
 
