@@ -12,7 +12,7 @@ TREE = Tree.find(__import__("pathlib").Path(__file__))
 CHAPTERS = TREE.chapters()
 PREFIX = {"vi": "", "en": "en/"}
 both = pytest.mark.parametrize("lang", LANGUAGES)
-EMBEDDED = {"vi": "Chữ số 8×8", "en": "8×8 digits"}
+EMBEDDED = {"vi": "Chữ số 8×8 của scikit-learn", "en": "8×8 digits of scikit-learn"}
 DATA = {
     "": {"vi": "", "en": ""},
     "scikit-learn's 8×8 digits as 28×28": {

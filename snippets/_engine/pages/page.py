@@ -120,7 +120,7 @@ def parse(text: str, *, src_uri: str, path: str) -> Page:
     own = src_uri.removesuffix(".md")
     asked, lines = asked_variant(text, path), tuple(read_lines(text))
     links.check_pictures(lines, path)
-    items: list[Item] = []
+    items = [Item(f"variant {asked.variant}", asked.line)] if asked != UNASKED else []
     sections = [Section("top", 0, 1)]
     known = {"top": 1}
     cells: list[CellUse] = []
