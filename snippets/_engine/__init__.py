@@ -17,6 +17,7 @@ An output goes down through run, child, records, render. `_site` frames it, buil
 look, a wrong menu are mended there (its own map). What a snippet may hold stands in chapters/cells.py, what a page
 may ask for in pages/directives.py, where it may stand in pages/holders.py, how values are written in pages/values.py,
 what must be there once it is rendered in audit/counted.py, what may differ between two runs in records/compare.py,
+which record a page shows first in records/chosen.py,
 which fault is an error, a warning or a note in project/errors.py. How long a chapter may run is set in
 run/scheduler.py and held in child/supervisor.py (run/spawn.py without fork). A slow audit is mended where
 `Library.kept` and `made` are asked.

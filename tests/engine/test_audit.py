@@ -143,6 +143,12 @@ def test_variant_that_a_page_asks_for_and_is_old_is_a_note_at_the_page_alone(
     assert found(project, "variant") == []
 
 
+def test_page_of_an_explorable_figure_cannot_ask_for_a_variant(project: Tree, write: Write) -> None:
+    asking(project, write)
+    write(SNIPPET, '# %% a slider="lr"\nx = 1\n\n# %% b\ny = 2\n\n# %% c\nz = 3\n')
+    assert "has no variants, and `mnist` is one" in "".join(map(str, audit(project)))
+
+
 def test_value_that_the_asked_record_lacks_makes_it_incomplete(
     project: Tree, write: Write, by_hand: Callable[..., Path]
 ) -> None:

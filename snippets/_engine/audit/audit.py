@@ -196,6 +196,7 @@ def _variants(
     """What is wrong with the records other than the CPU's: for the pages that ask for them, then for themselves."""
     for page in asking:
         variant, line = page.asked.variant, page.asked.line
+        yield from frames.in_variant(chapter, variant)
         if why := chosen.lack(library, chapter.name, variant):
             message = f"`variant: {variant}`, but {why}; the page shows the CPU's in its place"
             yield Finding("instead", page.path, line, message, f"run: {command(chapter.name, variant)}")

@@ -231,12 +231,20 @@ def _compare_all(
     comparisons = []
     for name, (old, rule, found) in compared.items():
         unseeded = _unseeded(runs[name], again[name]) if name in again else set()
+        cites = with_citations_of(library, pages, name, variant) if found else []
         differences = _each_place_once(
-            [difference(m, library.chapter(name), pages, variant, m.cell in unseeded) for m in found]
+            [difference(m, library.chapter(name), cites, variant, m.cell in unseeded) for m in found]
         )
         now = runs[name].environment
         comparisons.append(Comparison(name, variant, rule, old.environment, now, tuple(differences)))
     return findings, comparisons
+
+
+def with_citations_of(library: Library, pages: Sequence[Page], chapter: str, variant: str) -> list[Page]:
+    """The pages, without the values of those that cite another record of the chapter than that of the variant."""
+    asked = {page.asked.variant for page in pages}
+    first = {name: name if readable(library, chapter, name) else "cpu" for name in asked}
+    return [page if first[page.asked.variant] == variant else replace(page, values=()) for page in pages]
 
 
 def broken(result: ChapterRun, pages: Sequence[Page]) -> list[Finding]:
