@@ -8,7 +8,7 @@ import pytest
 from snippets._engine.audit.audit import audit
 from snippets._engine.chapters.environment import PACKAGES
 from snippets._engine.project.errors import SEVERITY, Finding
-from snippets._engine.project.tree import Tree
+from snippets._engine.project.tree import LANGUAGES, Tree
 
 pytestmark = pytest.mark.unit
 
@@ -110,6 +110,70 @@ def test_old_variant_is_a_note(project: Tree, by_hand: Callable[..., Path], writ
         "recorded: `a`; new since it was recorded: `b`, `c`; "
         "where such a machine is: python -m snippets record basics/sums --variant cuda"
     )
+
+
+ASKS = "---\nvariant: mnist\n---\n# A {#a}\n\n"
+MNIST = "docs/notebooks/basics/sums.mnist.ipynb"
+IN_PLACE = "; the page shows the CPU's in its place; run: python -m snippets record basics/sums --variant mnist"
+
+
+def asking(project: Tree, write: Write, more: str = "") -> None:
+    """Both pages ask for the variant, and end in something more."""
+    for lang in LANGUAGES:
+        text = (project.root / f"docs/{lang}/basics/sums.md").read_text("utf-8")
+        write(f"docs/{lang}/basics/sums.md", ASKS + text + more)
+
+
+def test_variant_that_a_page_asks_for_and_is_not_recorded_is_a_note(project: Tree, write: Write) -> None:
+    asking(project, write)
+    assert found(project, "instead") == [
+        f"docs/{lang}/basics/sums.md:2: `variant: mnist`, but there is no {MNIST}{IN_PLACE}" for lang in LANGUAGES
+    ]
+    assert {finding.severity for finding in audit(project) if finding.kind == "instead"} == {"note"}
+
+
+def test_variant_that_a_page_asks_for_and_is_old_is_a_note_at_the_page_alone(
+    project: Tree, write: Write, by_hand: Callable[..., Path]
+) -> None:
+    by_hand("basics/sums", {}, variant="mnist", source="# %% a\nx = 9\n")
+    asking(project, write)
+    old = f"{MNIST} is older than the code: cells changed since it was recorded: `a`"
+    assert all(f"`variant: mnist`, but {old}" in line for line in found(project, "instead"))
+    assert len(found(project, "instead")) == 2
+    assert found(project, "variant") == []
+
+
+def test_page_of_an_explorable_figure_cannot_ask_for_a_variant(project: Tree, write: Write) -> None:
+    asking(project, write)
+    write(SNIPPET, '# %% a slider="lr"\nx = 1\n\n# %% b\ny = 2\n\n# %% c\nz = 3\n')
+    assert "has no variants, and `mnist` is one" in "".join(map(str, audit(project)))
+
+
+def test_value_that_the_asked_record_lacks_makes_it_incomplete(
+    project: Tree, write: Write, by_hand: Callable[..., Path]
+) -> None:
+    asking(project, write)
+    assert found(project, "incomplete") == []  # the CPU's has it
+    by_hand("basics/sums", {}, variant="mnist")
+    assert [line.partition(":")[0] for line in found(project, "incomplete")] == [
+        f"docs/{lang}/basics/sums.md" for lang in LANGUAGES
+    ]
+    said = f"{MNIST} lacks the value `x` of cell `a`; run: python -m snippets record basics/sums --variant mnist"
+    assert all(line.endswith(said) for line in found(project, "incomplete"))
+    by_hand("basics/sums", {"a": {"values": {"x": 1}}}, variant="mnist")
+    assert found(project, "incomplete") == found(project, "instead") == []
+
+
+def test_page_of_its_own_chapter_need_not_have_the_variant_of_others(
+    project: Tree, write: Write, by_hand: Callable[..., Path]
+) -> None:
+    by_hand("basics/sums", {"a": {"values": {"x": 1}}}, variant="mnist")
+    write("snippets/basics/other.py", "# %% one\ny = 1\n")
+    by_hand("basics/other", {"one": {"values": {"y": 1}}})
+    asking(project, write, "\n{{= basics/other#one.y }}\n")
+    assert found(project, "instead") == found(project, "incomplete") == []
+    write("docs/vi/guide.md", f"{ASKS}{{{{= basics/other#one.y }}}}\n")  # a page without one needs that of all it shows
+    assert [line.partition(":")[0] for line in found(project, "instead")] == ["docs/vi/guide.md"]
 
 
 @pytest.mark.parametrize("package", PACKAGES)

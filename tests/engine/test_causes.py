@@ -4,7 +4,7 @@ import pytest
 
 from snippets._engine.chapters import cells
 from snippets._engine.chapters.results import CellRun, Output
-from snippets._engine.records.causes import SEED, cure
+from snippets._engine.diffs.causes import SEED, cure
 
 pytestmark = pytest.mark.unit
 

@@ -9,8 +9,8 @@ import pytest
 from snippets._engine.audit.places import dependent
 from snippets._engine.chapters import cells
 from snippets._engine.chapters.results import CellRun, ChapterRun, Output
+from snippets._engine.diffs.changes import changes
 from snippets._engine.pages import page
-from snippets._engine.records.changes import changes
 from snippets._engine.records.record import Record
 
 pytestmark = pytest.mark.unit

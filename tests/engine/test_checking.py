@@ -252,6 +252,11 @@ def test_real_images_are_a_variant_checked_where_they_are(recorded: Tree, change
     )
     done = record_chapters(recorded, [COUNT], variant="mnist", data_dir=data, force=True)
     assert done.written == (recorded.record(COUNT, "mnist"),)
+    kept = images.read_bytes()
+    images.write_bytes(kept[:-1] + b"x")
+    (line,) = check(recorded, data_dir=data).left_out
+    assert line.endswith(f"recorded with MNIST: 4 train / 2 test, while {data} holds others of that number")
+    images.write_bytes(kept)
     both = check(recorded, data_dir=data)
     assert both.rules == {"words/count (cpu)": "exact", "words/count (mnist)": "exact"}
     assert (both.findings, both.left_out) == ((), ())

@@ -8,8 +8,8 @@ import pytest
 from snippets._engine.chapters import cells
 from snippets._engine.chapters.results import CellRun, Output
 from snippets._engine.chapters.values import Json
-from snippets._engine.records import compare
-from snippets._engine.records.compare import Mismatch, Rule
+from snippets._engine.diffs import compare
+from snippets._engine.diffs.compare import Mismatch, Rule
 
 pytestmark = pytest.mark.unit
 

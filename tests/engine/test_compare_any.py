@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from snippets._engine.chapters import cells
 from snippets._engine.chapters.results import CellRun, Output
 from snippets._engine.chapters.values import Json
-from snippets._engine.records import compare
-from snippets._engine.records.compare import OF_LARGEST, RELATIVE, Rule
+from snippets._engine.diffs import compare
+from snippets._engine.diffs.compare import OF_LARGEST, RELATIVE, Rule
 
 pytestmark = pytest.mark.unit
 

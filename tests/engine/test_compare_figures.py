@@ -6,8 +6,8 @@ from io import BytesIO
 
 import pytest
 
-from snippets._engine.records import compare
-from snippets._engine.records.compare import Rule, Tolerance
+from snippets._engine.diffs import compare
+from snippets._engine.diffs.compare import Rule, Tolerance
 
 pytestmark = pytest.mark.unit
 

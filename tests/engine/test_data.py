@@ -59,6 +59,16 @@ def test_real_images_are_copied_or_unpacked(source: Path, tmp_path: Path) -> Non
     assert (raw / data.FILES[3]).read_bytes() == labels(2)
 
 
+def test_other_images_of_that_number_have_another_fingerprint_packed_or_not(source: Path) -> None:
+    first, packed = data.fingerprint(source), source / "MNIST" / "raw" / f"{data.FILES[0]}.gz"
+    packed.with_suffix("").write_bytes(images(6))
+    packed.unlink()
+    assert data.fingerprint(source) == first
+    packed.with_suffix("").write_bytes(images(6)[:-1] + b"x")
+    assert data.described(source) == "MNIST: 6 train / 2 test"
+    assert data.fingerprint(source) != first
+
+
 def test_chapter_that_writes_to_its_data_leaves_the_source_alone(source: Path, tmp_path: Path) -> None:
     data.provide(tmp_path / "run", source)
     copy = tmp_path / "run" / "data" / "MNIST" / "raw" / data.FILES[2]

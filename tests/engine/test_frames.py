@@ -14,10 +14,10 @@ from snippets._engine.chapters.frames import Frame
 from snippets._engine.chapters.results import CellRun, ChapterRun, Output
 from snippets._engine.commands.record import record_chapters
 from snippets._engine.copies.plain import plain
+from snippets._engine.diffs.compare import Rule, compare
 from snippets._engine.pages.page import parse
 from snippets._engine.project.errors import PageError, SnippetsError
 from snippets._engine.project.tree import Tree
-from snippets._engine.records.compare import Rule, compare
 from snippets._engine.records.library import Library
 from snippets._engine.render.frames import with_frames
 from snippets._engine.render.markdown import expand

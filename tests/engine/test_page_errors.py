@@ -35,6 +35,51 @@ THERE = "there are: `::: cell #name`, `::: cell part/chapter#name`, `::: version
 SIGNS = "or write `\\{{=` for the signs themselves"
 READ_VALUE = "write {{= #cell.expression }} or {{= #cell.expression :.4f }}, or `\\{{=` for the signs themselves"
 
+VARIANTS = "expected one of: cpu, mnist"
+FRONT = {
+    "unknown": ("---\ntitle: A\nvariant: minst\n---\n", f"3: `variant: minst`: no such variant; {VARIANTS}"),
+    "empty": ("---\nvariant:\n---\n", f"2: `variant: `: no such variant; {VARIANTS}"),
+    "in capitals": ("---\nvariant: MNIST\n---\n", f"2: `variant: MNIST`: no such variant; {VARIANTS}"),
+    "a list": ("---\nvariant: [mnist]\n---\n", f"2: `variant: a list or table`: no such variant; {VARIANTS}"),
+    "of a GPU": (
+        "---\nvariant: cuda\n---\n",
+        f"2: `variant: cuda`: cannot stand first, as few machines can run it again; {VARIANTS}",
+    ),
+    "twice": ("---\nvariant: mnist\n\nvariant: cpu\n---\n", "4: `variant` stands in line 2 too; remove one"),
+    "no YAML": (
+        "---\na: [\nvariant: mnist\n---\n",
+        "3: front matter that is no YAML: expected ',' or ']', but got '<stream end>'; mend it",
+    ),
+}
+
+
+@pytest.mark.parametrize("front", FRONT.values(), ids=FRONT)
+def test_variant_that_no_page_can_show_first_is_told_with_its_line(
+    front: tuple[str, str], tree: Tree, write: Callable[[str, str], Path]
+) -> None:
+    text, said = front
+    write(PATH, f"{text}# A {{#a}}\n")
+    with pytest.raises(PageError) as parsed:
+        read_page(Library(tree), "vi", SRC_URI)
+    with pytest.raises(PageError) as rendered:  # a build gives the text without its front matter
+        expand("# A {#a}\n", lang="vi", src_uri=SRC_URI, path=PATH, library=Library(tree), line_offset=3)
+    assert str(parsed.value) == str(rendered.value) == f"{PATH}:{said}"
+
+
+@pytest.mark.parametrize(
+    ("front", "variant"),
+    [
+        ("---\nvariant: 'mnist' # why\n---\n", "mnist"),
+        ("---\n{title: A, variant: mnist}\n...\n", "mnist"),
+        ("---\nvariant: cpu\n---\n", "cpu"),
+        ("---\ntitle: a variant of it\nextra:\n  variant: mnist\n---\n", "cpu"),
+        ("```\n---\nvariant: mnist\n---\n```\n", "cpu"),
+    ],
+)
+def test_variant_is_what_the_front_matter_says_at_its_top(front: str, variant: str) -> None:
+    assert parse(front, src_uri=SRC_URI, path=PATH).asked.variant == variant
+
+
 ERRORS = {
     "unknown chapter": (
         "a\n::: cell basics/none#add",

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from snippets._engine.audit.places import Place, citing, places, sentences, showing
+from snippets._engine.audit.places import Place, citing, places, sentences, showing, with_citations_of
 from snippets._engine.chapters import cells
 from snippets._engine.chapters.cells import Chapter
 from snippets._engine.pages import page
-from snippets._engine.pages.page import Page
+from snippets._engine.pages.page import Page, read_all
 from snippets._engine.project.tree import Tree
+from snippets._engine.records.library import Library
 
 pytestmark = pytest.mark.unit
 
@@ -91,3 +92,22 @@ def test_sentences_of_a_place(line: int, expected: list[str], tree: Tree, write:
 
 def test_a_page_that_is_gone_is_named_all_the_same(tree: Tree) -> None:
     assert sentences(tree, Place(OWN, 5)) == [f"{OWN}:5:"]
+
+
+def test_a_difference_of_one_record_is_told_at_no_sentence_that_cites_another(
+    tree: Tree, write: Callable[[str, str], Path], by_hand: Callable[..., Path]
+) -> None:
+    write("snippets/basics/sums.py", "# %% add\nx = 1\n")
+    by_hand("basics/sums", {"add": {"values": {"x": 1}}})
+    write("docs/vi/basics/sums.md", "---\nvariant: mnist\n---\n# A {#a}\n\n{{= #add.x }}\n")
+    write("docs/vi/guide.md", "{{= basics/sums#add.x }}\n")
+
+    def cited(variant: str) -> list[str]:
+        library = Library(tree)
+        pages = with_citations_of(library, read_all(library), "basics/sums", variant)
+        return [str(place) for place in places(pages, library.chapter("basics/sums"), "add", "x")]
+
+    assert cited("cpu") == ["docs/vi/basics/sums.md:6", "docs/vi/guide.md:1"]  # there is no other record to cite
+    by_hand("basics/sums", {"add": {"values": {"x": 2}}}, variant="mnist")
+    assert cited("cpu") == ["docs/vi/guide.md:1"]
+    assert cited("mnist") == ["docs/vi/basics/sums.md:6"]

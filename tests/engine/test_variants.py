@@ -16,6 +16,8 @@ from click.testing import CliRunner
 from snippets.__main__ import main
 from snippets._engine.audit.audit import audit
 from snippets._engine.audit.declared import agree
+from snippets._engine.copies.notebook import notebook
+from snippets._engine.copies.plain import plain
 from snippets._engine.project.tree import LANGUAGES, Tree
 from snippets._engine.records.library import Library
 from snippets._engine.records.record import load
@@ -222,9 +224,10 @@ def test_an_mnist_record_from_the_images_to_the_page_and_back(project: Project, 
     label = "MNIST-1k: 1,200 train / 300 test"
     assert (record.data, record.device) == (label, load(project.tree, NAME).device)  # type: ignore[union-attr]
     assert project.bytes()["where.ipynb"] == cpu
-    for lang, embedded, shown in (
-        ("vi", "Chữ số 8×8", "MNIST-1k: học 1200 ảnh, chấm 300 ảnh"),
-        ("en", "8×8 digits", "MNIST-1k: 1200 images to train, 300 to test"),
+    shown = "MNIST-1k: 1,200 / 300"
+    for lang, embedded, images in (
+        ("vi", "Chữ số 8×8 của scikit-learn", "MNIST-1k: học 1200 ảnh, chấm 300 ảnh"),
+        ("en", "8×8 digits of scikit-learn", "MNIST-1k: 1200 images to train, 300 to test"),
     ):
         page = project.page(lang)
         found = tabs(page)
@@ -232,15 +235,38 @@ def test_an_mnist_record_from_the_images_to_the_page_and_back(project: Project, 
         assert "bytes: 940816" in found[shown]
         assert 'data-dataset="scikit-learn\'s 8×8 digits as 28×28"' in found[embedded]
         assert f'data-dataset="{label}"' in found[shown]
-        assert f"torch 2.13.0 · CPU · {record.recorded} · {shown}" in found[shown]
+        assert f"torch 2.13.0 · CPU · {record.recorded} · {images}" in found[shown]
     assert project.call("status") == "1 chapter, 0 findings\n"
+
+    # A page that asks for it shows and cites it first.
+    page = "# A {#a}\n\n::: cell #where\n\nx: {{= #where.where }}\n\n::: cell #total\n\n::: versions\n"
+    for lang in LANGUAGES:
+        project.write(f"docs/{lang}/{NAME}.md", f"---\nvariant: mnist\n---\n{page}")
+    agree(project.tree, f"{NAME}.md")
+    assert project.call("status") == "1 chapter, 0 findings\n"
+    for lang in LANGUAGES:
+        assert next(iter(tabs(project.page(lang)))) == shown
+        assert ">940816</span>" in project.page(lang)
+        known = {"lang": lang, "src_uri": f"{NAME}.md", "path": "a.md", "library": Library(project.tree)}
+        copy, reader = plain(page, **known), notebook(page, **known)  # type: ignore[arg-type]
+        for text in (copy, reader):
+            assert "bytes: 940816" in text
+            assert "MNIST-1k" in text
+            assert "x: 940816" in text
 
     # Without the images a check leaves it alone (test_checking.py compares it with them), and a record needs them.
     kept = project.bytes()
-    assert "compared basics/where (mnist)" not in project.call("check")
+    assert "compared basics/where (mnist)" not in project.call("check", "--require-variants")
     said = project.call("record", "--variant", "mnist", "--data", str(tmp_path), "--force", status=1)
     assert said.endswith("train-images-idx3-ubyte: no such file; --data names a folder that holds MNIST/raw\n")
     assert project.bytes() == kept
+
+    # Once the code has moved on, the page shows the default run and says so; what is published must not.
+    project.write(f"snippets/{NAME}.py", IMAGES.replace("zeros:", "Zeros:"))
+    project.call("record")
+    assert "is older than the code" in project.call("check", "--require-variants", status=1)
+    assert next(iter(tabs(project.page("vi")))) == "Chữ số 8×8 của scikit-learn"
+    assert "`python -m snippets record basics/where --variant mnist`" in plain(page, **known)  # type: ignore[arg-type]
 
 
 def test_no_image_of_mnist_is_in_the_repository() -> None:

@@ -14,10 +14,10 @@ from snippets._engine.chapters.cells import Chapter
 from snippets._engine.chapters.results import CellRun, ChapterRun
 from snippets._engine.commands import check as checking
 from snippets._engine.commands import record as recording
+from snippets._engine.diffs import compare
+from snippets._engine.diffs.compare import Rule
 from snippets._engine.pages.page import read_all
 from snippets._engine.project.errors import Finding
-from snippets._engine.records import compare
-from snippets._engine.records.compare import Rule
 from snippets._engine.records.library import Library
 from snippets._engine.records.record import Record
 from snippets._engine.run.scheduler import run

@@ -11,6 +11,7 @@ import pytest
 from fontTools.ttLib import TTFont
 from mkdocs.exceptions import PluginError
 
+from snippets._engine.pages.page import read_page
 from snippets._engine.project.tree import LANGUAGES, Tree
 from snippets._engine.render import addresses
 from snippets._site.frame.footer import Footer, footer
@@ -187,7 +188,8 @@ def test_plain_copies_hold_code_outputs_and_values_and_no_directive(site, lang):
             assert target.exists(), f"{src_uri}: {link}"
     for chapter in TREE.chapters():
         text = re.sub(r"^ +", "", site.text(f"{PREFIX[lang]}{chapter}/index.md"), flags=re.MULTILINE)
-        record = site.library.record(chapter)
+        variant = read_page(site.library, lang, f"{chapter}.md").asked.variant
+        record = site.library.record(chapter, variant)
         for cell in site.library.chapter(chapter).cells:
             assert re.sub(r"^ +", "", cell.shown(lang), flags=re.MULTILINE) in text
             for output in record.by_name[cell.name].outputs:

@@ -12,9 +12,9 @@ from snippets._engine.chapters.cells import Cell
 from snippets._engine.chapters.results import ChapterRun, Output
 from snippets._engine.child.capture import normalised
 from snippets._engine.copies.notebook import notebook
+from snippets._engine.diffs import compare
+from snippets._engine.diffs.compare import mismatches
 from snippets._engine.project.tree import Tree
-from snippets._engine.records import compare
-from snippets._engine.records.compare import mismatches
 from snippets._engine.records.library import Library
 from snippets._engine.records.record import Record
 from snippets._engine.run.interpreter import child_environment

@@ -196,7 +196,7 @@ def test_only_main_is_deployed_and_only_after_check_and_build() -> None:
     build = [step for job, step in steps(workflow) if job == "build"]
     assert not [step for step in build if "if" in step or "continue-on-error" in step]
     runs = [step["run"] for step in build if "run" in step]
-    assert runs.index("python -m snippets check") < runs.index("python -m mkdocs build --strict")
+    assert runs.index("python -m snippets check --require-variants") < runs.index("python -m mkdocs build --strict")
 
 
 @pytest.mark.unit

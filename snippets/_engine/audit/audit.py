@@ -14,6 +14,7 @@ from ..project.errors import Finding, SnippetsError
 from ..project.exceptions import Difference, Exceptions, Phrase, TypedNumber
 from ..project.files import loops
 from ..project.tree import LANGUAGES, Tree
+from ..records import chosen
 from ..records.keeping import not_portable
 from ..records.library import Library
 from ..records.record import Record, command
@@ -33,6 +34,8 @@ class Wanted:
 
     path: str
     use: ValueUse
+    variant: str = "cpu"
+    """Of the record that the page cites."""
 
 
 def audit(tree: Tree, library: Library | None = None) -> tuple[Finding, ...]:
@@ -97,7 +100,8 @@ def _chapter(library: Library, name: str, read: Read, wanted: Sequence[Wanted]) 
     places = [[[u.chapter, u.cell, u.show, u.line] for u in page.cells] if page else None for page in shown]
     there = [library.tree.page(lang, name).is_file() for lang in LANGUAGES]
     there.append(library.tree.lacks_test(name))
-    asked = [[want.path, want.use.line, want.use.cell, want.use.expression] for want in wanted]
+    asked: list[Any] = [[w.path, w.use.line, w.use.cell, w.use.expression, w.variant] for w in wanted]
+    asked += [[page.path, page.asked.variant, page.asked.line] for page in _asking(library.tree, name, read)]
 
     def made() -> Any:
         return to_json(list(_about(library, name, read, wanted)))
@@ -128,8 +132,7 @@ def _about(library: Library, name: str, read: Read, wanted: Sequence[Wanted]) ->
     yield from not_portable(chapter)
     yield from _record(library, chapter, wanted)
     yield from _explorable(library, chapter)
-    for variant in library.tree.variants(name):
-        yield from _variant(library.record(name, variant), chapter, library.tree)
+    yield from _variants(library, chapter, _asking(library.tree, name, read), wanted)
     if library.tree.lacks_test(name):
         test = library.tree.relative(library.tree.test(name))
         yield Finding("untested", chapter.path, 1, "no test of this chapter, to which its page links", f"write {test}")
@@ -151,10 +154,16 @@ def _record(library: Library, chapter: Chapter, asked: Iterable[Wanted]) -> Iter
     reason = stale_reason(record, chapter, library.tree)
     if reason:
         yield Finding("stale", chapter.path, changed_line(record, chapter), f"{path} is stale: {reason}", fix)
+    yield from _incomplete(record, asked)
+
+
+def _incomplete(record: Record, asked: Iterable[Wanted]) -> Iterator[Finding]:
+    which = "the record" if record.variant == "cpu" else record.path
     for wanted in asked:
         cell = record.by_name.get(wanted.use.cell)
         if cell is not None and wanted.use.expression not in cell.values:
-            message = f"the record lacks the value `{wanted.use.expression}` of cell `{cell.name}`"
+            message = f"{which} lacks the value `{wanted.use.expression}` of cell `{cell.name}`"
+            fix = f"run: {command(record.chapter, record.variant)}"
             yield Finding("incomplete", wanted.path, wanted.use.line, message, fix)
 
 
@@ -173,6 +182,35 @@ def _explorable(library: Library, chapter: Chapter) -> Iterator[Finding]:
         yield frames.finding(chapter.path, cells[0], what, how_to_mend(chapter.name))
 
 
+def _asking(tree: Tree, name: str, read: Read) -> list[Facts]:
+    """The pages that ask for another variant of a chapter than the CPU's."""
+    found = []
+    for (_, src_uri), page in read.items():
+        if page.asked.variant != "cpu":
+            shown = [*(use.chapter for use in page.cells), *(use.chapter for use in page.values)]
+            found += [page] if name in chosen.asked_of(tree, src_uri.removesuffix(".md"), shown) else []
+    return found
+
+
+def _variants(
+    library: Library, chapter: Chapter, asking: Sequence[Facts], wanted: Sequence[Wanted]
+) -> Iterator[Finding]:
+    """What is wrong with the records other than the CPU's: for the pages that ask for them, then for themselves."""
+    for page in asking:
+        variant, line = page.asked.variant, page.asked.line
+        yield from frames.in_variant(chapter, variant)
+        if why := chosen.lack(library, chapter.name, variant):
+            message = f"`variant: {variant}`, but {why}; the page shows the CPU's in its place"
+            yield Finding("instead", page.path, line, message, f"run: {command(chapter.name, variant)}")
+    told = {page.asked.variant for page in asking}
+    for variant in library.tree.variants(chapter.name):
+        record = library.record(chapter.name, variant)
+        if variant not in told:
+            yield from _variant(record, chapter, library.tree)
+        if record is not None and not chosen.lack(library, chapter.name, variant):
+            yield from _incomplete(record, (want for want in wanted if want.variant == variant))
+
+
 def _variant(record: Record | None, chapter: Chapter, tree: Tree) -> Iterator[Finding]:
     reason = stale_reason(record, chapter, tree) if record is not None else ""
     if record is not None and reason:
@@ -186,7 +224,7 @@ def wanted_values(read: Iterable[Facts]) -> dict[str, list[Wanted]]:
     found: dict[str, list[Wanted]] = {}
     for page in read:
         for use in page.values:
-            found.setdefault(use.chapter, []).append(Wanted(page.path, use))
+            found.setdefault(use.chapter, []).append(Wanted(page.path, use, page.asked.variant))
     return found
 
 

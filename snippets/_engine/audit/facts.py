@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..pages.directives import CellUse
+from ..pages.lines import Asked
 from ..pages.page import Page, read_page
 from ..pages.values import ValueUse
 from ..project.codec import from_json, to_json
@@ -32,6 +33,7 @@ class Facts:
     """The uses of terms that are marked `later`."""
     terms: frozenset[str]
     """The ids of the glossary's terms that the page uses."""
+    asked: Asked
 
 
 def facts(library: Library, lang: str, src_uri: str, terms: Glossary) -> tuple[Facts | None, list[Finding]]:
@@ -68,4 +70,4 @@ def _of(page: Page, terms: Glossary, typed: tuple[tuple[Decimal, Finding], ...] 
     lang = page.path.split("/")[1]
     banned = terms.banned(page) if lang == "vi" else ()
     words = tuple(banned), tuple(terms.untaught(page, lang)), frozenset(terms.used(page, lang))
-    return Facts(page.path, page.cells, page.values, typed, *words)
+    return Facts(page.path, page.cells, page.values, typed, *words, page.asked)

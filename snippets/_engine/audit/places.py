@@ -1,6 +1,7 @@
 """Which lines of the pages show or cite a cell, and the sentences to read again there when its outputs change."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -8,6 +9,8 @@ from ..chapters.cells import Chapter
 from ..pages.page import Page
 from ..project.errors import SnippetsError
 from ..project.tree import LANGUAGES, Tree
+from ..records.chosen import readable
+from ..records.library import Library
 
 _DIRECTIVE = ":::"
 
@@ -92,3 +95,10 @@ def _block(lines: Iterable[tuple[int, str]]) -> list[tuple[int, str]]:
 
 def _ends(text: str) -> bool:
     return not text.strip() or text.lstrip().startswith((_DIRECTIVE, "#"))
+
+
+def with_citations_of(library: Library, pages: Sequence[Page], chapter: str, variant: str) -> list[Page]:
+    """The pages, without the values of those that cite another record of the chapter than that of the variant."""
+    asked = {page.asked.variant for page in pages}
+    first = {name: name if readable(library, chapter, name) else "cpu" for name in asked}
+    return [page if first[page.asked.variant] == variant else replace(page, values=()) for page in pages]

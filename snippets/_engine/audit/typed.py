@@ -106,7 +106,7 @@ def typed_numbers(page: Page, library: Library) -> Iterator[tuple[Decimal, Findi
         return
     literals = {literal for _, cell in shown for literal in _literals(cell)}
     names = dict.fromkeys([use.chapter for use in page.cells] + [use.chapter for use in page.values])
-    runs = [run for name in names for record in _records(library, name) for run in _runs(record)]
+    runs = [run for name in names for record in _records(library, name, page.asked.variant) for run in _runs(record)]
     for path, line, number in typed:
         if any(says(number, literal) for literal in literals):
             continue
@@ -171,8 +171,9 @@ def _shapes(comment: re.Match[str]) -> str:
     return re.sub(r"\d+\.\d+\S*", " ", comment[0])
 
 
-def _records(library: Library, chapter: str) -> list[Record]:
-    variants = ("cpu", *library.tree.variants(chapter))
+def _records(library: Library, chapter: str, first: str) -> list[Record]:
+    """All records of a chapter, first that of the variant which the page cites."""
+    variants = (first, "cpu", *library.tree.variants(chapter))
     found = (library.record(chapter, variant) for variant in dict.fromkeys(variants))
     return [record for record in found if record is not None]
 

@@ -2,7 +2,7 @@
 
 The percent format, read by ourselves because every message needs its line: `# %% name key="value"`. tests/engine
 compares the result with jupytext's. The options: `raises` (the type of the exception it must end with), `tolerance`,
-`samples` and `volatile` (see records/compare.py), `slider` (an explorable figure, see frames.py).
+`samples` and `volatile` (see diffs/compare.py), `slider` (an explorable figure, see frames.py).
 """
 
 import ast

@@ -6,6 +6,7 @@ folder laid out as torchvision lays it out.
 """
 
 import gzip
+import hashlib
 import importlib.util
 import re
 import struct
@@ -52,6 +53,19 @@ def described(source: Path) -> str:
     train, _, test, _ = (_count(source, name) for name in FILES)
     part = f"-{(train + test) // 1000}k" if 1000 <= train + test < 70_000 else ""  # a part of it says so
     return f"MNIST{part}: {train:,} train / {test:,} test"
+
+
+def fingerprint(source: Path) -> str:
+    """A hash of the images and labels in a folder that holds MNIST/raw, packed or not: other images have another.
+
+    Raises:
+        RunError: it lacks a file.
+    """
+    found = hashlib.sha256()
+    for name in FILES:
+        with _opened(source, name) as file:
+            found.update(file.read())
+    return found.hexdigest()[:16]
 
 
 def _opened(source: Path, name: str) -> IO[bytes]:

@@ -67,6 +67,8 @@ class ChapterRun:
     environment: dict[str, Any]
     data: str
     failure: Finding | None = None
+    data_hash: str = ""
+    """Of images from a folder, as `data.fingerprint`; empty for those that come with a package, and for none."""
 
     def cell(self, name: str) -> CellRun:
         """The run of a cell."""

@@ -10,16 +10,17 @@ import click
 from click.exceptions import Exit
 
 from ..audit.audit import audit
-from ..audit.places import in_order, places, showing
+from ..audit.places import in_order, places, showing, with_citations_of
 from ..chapters import frames
 from ..chapters.cells import Chapter
-from ..chapters.data import described
+from ..chapters.data import described, fingerprint
 from ..chapters.results import ChapterRun
+from ..diffs.causes import cure
+from ..diffs.compare import Mismatch, Rule, compare, mismatches, rule_for
 from ..pages.page import Page, read_what_can_be
 from ..project.errors import Finding, SnippetsError, listed
 from ..project.tree import Tree
-from ..records.causes import cure
-from ..records.compare import Mismatch, Rule, compare, mismatches, rule_for
+from ..records.chosen import readable
 from ..records.keeping import dropped, refused
 from ..records.library import Library
 from ..records.record import Record, command
@@ -37,7 +38,7 @@ from .cli import (
     told_as_a_wrong_call,
     tree_option,
 )
-from .record import expected_seconds, readable, wanted, wrong_values
+from .record import expected_seconds, same_data, wanted, wrong_values
 from .report import Checked, Comparison, Difference, report
 
 _RULES: dict[Rule, str] = {
@@ -81,6 +82,11 @@ def _shard(_: click.Context, __: click.Parameter, said: str | None) -> Shard | N
     callback=_shard,
     help="Run the K-th of N shares of all chapters; what is found without running is told in the first.",
 )
+@click.option(
+    "--require-variants",
+    is_flag=True,
+    help="Fail also where the variant that a page asks for is not recorded, or older than the code.",
+)
 @tree_option
 def check_command(
     tree: Tree,
@@ -89,6 +95,7 @@ def check_command(
     jobs: int | None,
     report_file: Path | None,
     shard: Shard | None,
+    require_variants: bool,
 ) -> None:
     """Run everything again and compare; exit 1 on any difference.
 
@@ -107,7 +114,7 @@ def check_command(
     if report_file:
         report_file.write_text(report(tree, done), "utf-8")
     _tell(done)
-    if done.failed:
+    if done.failed or (require_variants and any(finding.kind == "instead" for finding in done.findings)):
         raise Exit(FAILED)
 
 
@@ -181,14 +188,15 @@ def _with_images(
 ) -> tuple[list[Chapter], tuple[str, ...]]:
     """The chapters whose record of real images can be compared here, and a line for each reason why others cannot."""
     records = {c.name: readable(library, c.name, "mnist") for c in chapters}
-    recorded = {name: record.data for name, record in records.items() if record}
+    recorded = {name: record for name, record in records.items() if record}
     if not recorded or data_dir is None:
         others = f"{listed([f'{name} (mnist)' for name in recorded])}, as the images are not at hand"
         return [], (f"{others}; give --data DIR, or set SNIPPETS_DATA",) if recorded else ()
     with told_as_a_wrong_call():
-        here = described(data_dir)
-    other = {name: data for name, data in recorded.items() if data not in ("", here)}
-    lines = (f"{name} (mnist), recorded with {data}, while {data_dir} holds {here}" for name, data in other.items())
+        here, images = described(data_dir), fingerprint(data_dir)
+    other = {name: old for name, old in recorded.items() if old.data and not same_data(old, here, images)}
+    held = {name: here if old.data != here else "others of that number" for name, old in other.items()}
+    lines = (f"{name} (mnist), recorded with {other[name].data}, while {data_dir} holds {held[name]}" for name in held)
     return [c for c in chapters if c.name in recorded.keys() - other.keys()], tuple(lines)
 
 
@@ -228,8 +236,9 @@ def _compare_all(
     comparisons = []
     for name, (old, rule, found) in compared.items():
         cures = causes.get(name, {})
+        cites = with_citations_of(library, pages, name, variant) if found else []
         differences = _each_place_once(
-            [difference(m, library.chapter(name), pages, variant, cures.get(m.cell, "")) for m in found]
+            [difference(m, library.chapter(name), cites, variant, cures.get(m.cell, "")) for m in found]
         )
         now = runs[name].environment
         comparisons.append(Comparison(name, variant, rule, old.environment, now, tuple(differences)))

@@ -12,13 +12,14 @@ from ..audit.places import Place, dependent, in_order
 from ..chapters import frames
 from ..chapters.cells import Chapter
 from ..chapters.results import CellRun, ChapterRun, Output
+from ..diffs.changes import changes
+from ..diffs.compare import mismatches, rule_for
 from ..pages.page import Page, read_all
-from ..project.errors import Finding, SnippetsError
+from ..project.errors import Finding
 from ..project.files import sweep
 from ..project.tree import VARIANTS, Tree
 from ..records import record
-from ..records.changes import changes
-from ..records.compare import mismatches, rule_for
+from ..records.chosen import readable
 from ..records.keeping import dropped, not_portable, refused
 from ..records.library import Library
 from ..records.record import Record
@@ -171,8 +172,8 @@ def _written_where_it_differs(
         if not wrong and not _same_as_recorded(old, result, library.tree):
             written.append(record.write(library.tree, _with_what_stays(result, old), variant))
             changed[written[-1]] = _changed_cells(old, result, pages)
-        elif not wrong and old is not None and record.lacks_pngs(old, result):
-            written.append(record.add_pngs(library.tree, result, variant))
+        elif not wrong and old is not None and record.lacks(old, result):
+            written.append(record.add_lacking(library.tree, result, variant))
         elif not wrong:
             same.append(name)
     notes = tuple(note for result in runs.values() for note in dropped(result))
@@ -204,14 +205,6 @@ def wanted(pages: Iterable[Page], chapter: str) -> dict[str, list[str]]:
             if use.chapter == chapter:
                 found.setdefault(use.cell, set()).add(use.expression)
     return {cell: sorted(expressions) for cell, expressions in found.items()}
-
-
-def readable(library: Library, name: str, variant: str) -> Record | None:
-    """The record, or None for one that cannot be read: recording is the way to mend it."""
-    try:
-        return library.record(name, variant)
-    except SnippetsError:
-        return None
 
 
 def needs_run(library: Library, chapter: Chapter, pages: Iterable[Page], variant: str = "cpu") -> bool:
@@ -258,7 +251,7 @@ def wrong_values(result: ChapterRun, pages: Iterable[Page]) -> list[Finding]:
 
 def _same_as_recorded(old: Record | None, new: ChapterRun, tree: Tree) -> bool:
     """Whether the record still says everything: then no byte of it is touched."""
-    if old is None or stale_reason(old, new.chapter, tree) or old.data != new.data:
+    if old is None or stale_reason(old, new.chapter, tree) or not same_data(old, new.data, new.data_hash):
         return False
     if any(old.by_name[cell.name].values.keys() != cell.values.keys() for cell in new.cells):
         return False
@@ -266,6 +259,11 @@ def _same_as_recorded(old: Record | None, new: ChapterRun, tree: Tree) -> bool:
         return False
     rule = rule_for(old.environment, new.environment)
     return not mismatches(old, new, rule)
+
+
+def same_data(old: Record, name: str, fingerprint: str) -> bool:
+    """Whether a record is of these images, as far as it says; those of old records may be any of that number."""
+    return old.data == name and (not old.data_hash or old.data_hash == fingerprint)
 
 
 def _with_what_stays(new: ChapterRun, old: Record | None) -> ChapterRun:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..audit.places import Place, sentences
+from ..diffs.compare import Mismatch, Rule
 from ..project.errors import Finding
 from ..project.tree import Tree
-from ..records.compare import Mismatch, Rule
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from ..records.library import Library
 from ..records.record import Record, output_to_notebook, split_lines
 from ..render.markup import plain_fence
 from ..render.stream import Item, PageReader, Prose, Shown, Versions
-from ..render.words import WORDS
+from ..render.words import WORDS, data_name
 from . import again
 from .notes import noted
 from .prose import PlainProse
@@ -40,7 +40,7 @@ def notebook(text: str, *, lang: str, src_uri: str, path: str, library: Library,
     builder.guessed = guessed(items)
     for item in again.for_a_notebook(items, lang):
         builder.add(item)
-    record = library.record(builder.page.own)
+    record = builder.page.first(builder.page.own)
     metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python", "version": record.environment["python"] if record else ""},
@@ -78,7 +78,7 @@ class _Builder:
                 if item.answer:
                     self._answer(item)
             case Versions():
-                self.prose.insert(_versions(self.page.library.record(self.page.own)))
+                self.prose.insert(_versions(self.page.first(self.page.own), self.page.lang))
             case Prose():
                 self.prose.add(item.text, fenced=item.fenced or item.maths)
 
@@ -170,11 +170,13 @@ def _markdown(name: str, text: str) -> dict[str, Any]:
     return {"cell_type": "markdown", "id": name, "metadata": {}, "source": split_lines(text)}
 
 
-def _versions(record: Record | None) -> list[str]:
+def _versions(record: Record | None, lang: str) -> list[str]:
     if record is None:
         return []
-    versions = record.environment["versions"].items()
-    return [", ".join(f"{name} {public(version)}" for name, version in versions if version) + f" · {record.recorded}"]
+    named = record.environment["versions"].items()
+    versions = ", ".join(f"{name} {public(version)}" for name, version in named if version)
+    data = data_name(record.data, lang) if record.variant != "cpu" else ""
+    return [" · ".join(part for part in (versions, record.recorded, data) if part)]
 
 
 def _about(chapter: Chapter, record: Record | None, lang: str, page: PlainProse) -> list[str]:

@@ -14,7 +14,7 @@ from ..render import addresses
 from ..render.frames import alt_texts
 from ..render.markup import backslashed, escaped, indented, plain_fence
 from ..render.outputs import as_on_a_terminal
-from ..render.provenance import versions_table
+from ..render.provenance import summary, versions_table
 from ..render.stream import Item, PageReader, Prose, Shown, Versions
 from .prose import signs, without_marks
 
@@ -57,7 +57,7 @@ class _Writer:
                 for part in (*item.notes, *item.answer):
                     yield from self.parts(part)
             case Versions():
-                record = self.page.library.record(self.page.own)
+                record = self.page.first(self.page.own)
                 table = versions_table(record, self.page.lang, self.page.src_uri)[1:-1] if record else []
                 yield [self._linked(row) for row in table]
             case Prose(fenced=True) | Prose(maths=True):
@@ -95,7 +95,7 @@ class _Writer:
         alts = alt_texts(item.alt, shown, self.page.path, item.use.line)
         for number, (frame, alt) in enumerate(zip(shown, alts, strict=True), 1):
             out += ["", f"**{escaped(frame.label)}**", *self._outputs(record, run, frame.outputs, alt, number - 1)]
-        return [*out, *self._outputs(record, run, below, item.alt), *_ran(record, run)]
+        return [*out, *self._outputs(record, run, below, item.alt), *self._ran(record, run)]
 
     def _outputs(self, record: Record, run: CellRun, outputs: Sequence[Output], alt: str, drawn: int = 0) -> list[str]:
         """Outputs of a cell, after so many of its figures."""
@@ -109,6 +109,5 @@ class _Writer:
                 out += ["", *plain_fence("text", as_on_a_terminal(output.text))]
         return out
 
-
-def _ran(record: Record, run: CellRun) -> list[str]:
-    return ["", f"(torch {record.torch} · CPU · {record.recorded})"] if run.outputs else []
+    def _ran(self, record: Record, run: CellRun) -> list[str]:
+        return ["", f"({summary(record, self.page.lang)})"] if run.outputs else []

@@ -4,8 +4,13 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+import yaml
+
+from ..project.errors import PageError
+from ..project.tree import CITED, VARIANTS
+
 _FENCE = re.compile(r"^(?:[ \t]|[>*+-] )*(?P<mark>`{3,}|~{3,})(?P<rest>.*)$")
-_FRONT_MATTER = re.compile(r"---[ \t]*\n(?:.*\n)*?(?:---|\.\.\.)[ \t]*(?:\n|$)")
+_FRONT_MATTER = re.compile(r"---[ \t]*\n(?:.*\n)*?(?P<end>---|\.\.\.)[ \t]*(?:\n|$)")
 _CODE = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
 _CODE_OR_COMMENT = re.compile(rf"{_CODE.pattern}|(?P<comment><!--)")
 _OPTION_OR_COMMENT = re.compile(r"=\"[^\"]*\"|=“[^”]*”|(?P<comment><!--)")
@@ -68,6 +73,50 @@ def body(text: str) -> tuple[str, int]:
     """A page without its front matter, and how many lines that has."""
     front = _FRONT_MATTER.match(text)
     return (text[front.end() :], front[0].count("\n")) if front else (text, 0)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The variant that a page shows and cites first."""
+
+    variant: str = "cpu"
+    line: int = 1
+    """Where its front matter says so."""
+
+
+UNASKED = Asked()
+
+
+def asked_variant(text: str, path: str) -> Asked:
+    """The variant that a page's front matter asks for; `cpu` where it asks for none.
+
+    Args:
+        path: the page as messages name it.
+
+    Raises:
+        PageError: it names what is no variant, or one that no page can cite, or asks twice; it cannot be read as YAML.
+    """
+    front = _FRONT_MATTER.match(text)
+    if front is None or "variant" not in front[0]:
+        return UNASKED
+    try:
+        whole = yaml.compose("\n" + front[0].split("\n", 1)[1].rpartition("\n" + front["end"])[0], yaml.SafeLoader)
+    except yaml.YAMLError as exc:
+        mark, why = getattr(exc, "problem_mark", None), getattr(exc, "problem", None) or "a sign that it forbids"
+        raise PageError(path, mark.line + 1 if mark else 1, f"front matter that is no YAML: {why}", "mend it") from None
+    pairs = whole.value if isinstance(whole, yaml.MappingNode) else []
+    found = [(key.start_mark.line + 1, value) for key, value in pairs if key.value == "variant"]
+    if len(found) > 1:
+        raise PageError(path, found[1][0], f"`variant` stands in line {found[0][0]} too", "remove one")
+    return _asked(*found[0], path) if found else UNASKED
+
+
+def _asked(line: int, value: yaml.Node, path: str) -> Asked:
+    named = value.value if isinstance(value, yaml.ScalarNode) else "a list or table"
+    if named in CITED:
+        return Asked(named, line)
+    why = "cannot stand first, as few machines can run it again" if named in VARIANTS else "no such variant"
+    raise PageError(path, line, f"`variant: {named}`: {why}", f"expected one of: {', '.join(CITED)}")
 
 
 def read_lines(text: str, offset: int = 0) -> Iterator[Line]:

@@ -14,7 +14,7 @@ from ..records.library import Library
 from . import directives, holders, links
 from .directives import CellUse, VersionsUse
 from .formulas import INLINE
-from .lines import Line, read_lines
+from .lines import UNASKED, Asked, Line, asked_variant, read_lines
 from .values import ValueUse, read_values
 from .wording import wording
 
@@ -75,6 +75,7 @@ class Page:
     sections: tuple[Section, ...]
     cells: tuple[CellUse, ...]
     values: tuple[ValueUse, ...]
+    asked: Asked = UNASKED
 
     @cached_property
     def by_id(self) -> dict[str, Section]:
@@ -86,9 +87,9 @@ def read_page(library: Library, lang: str, src_uri: str) -> Page:
     """Read a page's structure, or take it from the library's memory.
 
     Raises:
-        PageError: not UTF-8; a wrong directive or value, or one where Markdown would not read it; a heading without an
-            id of its own, or with one used before; a Python fence written by hand; a comment that does not end; a
-            picture without alt text; a link that names a language.
+        PageError: not UTF-8; a variant that is none; a wrong directive or value, or one where Markdown would not read
+            it; a heading without an id of its own, or with one used before; a Python fence written by hand; a comment
+            that does not end; a picture without alt text; a link that names a language.
     """
     path = library.tree.docs(lang) / src_uri
     text, name = library.text(path), library.tree.relative(path)
@@ -117,9 +118,9 @@ def read_what_can_be(library: Library) -> list[Page]:
 def parse(text: str, *, src_uri: str, path: str) -> Page:
     """The structure of a page's text; see `read_page`."""
     own = src_uri.removesuffix(".md")
-    lines = tuple(read_lines(text))
+    asked, lines = asked_variant(text, path), tuple(read_lines(text))
     links.check_pictures(lines, path)
-    items: list[Item] = []
+    items = [Item(f"variant {asked.variant}", asked.line)] if asked != UNASKED else []
     sections = [Section("top", 0, 1)]
     known = {"top": 1}
     cells: list[CellUse] = []
@@ -150,7 +151,7 @@ def parse(text: str, *, src_uri: str, path: str) -> Page:
             section.links[target] += 1
             section.places.setdefault(target, line.number)
         items += _blocks(line)
-    return Page(src_uri, path, lines, tuple(items), tuple(sections), tuple(cells), tuple(values))
+    return Page(src_uri, path, lines, tuple(items), tuple(sections), tuple(cells), tuple(values), asked)
 
 
 def _section(heading: re.Match[str], line: Line, known: dict[str, int], path: str) -> Section:

@@ -31,6 +31,7 @@ SEVERITY: dict[str, Severity] = {
     "behind": "note",
     "variant": "note",
     "dropped": "note",
+    "instead": "note",
     "banned": "note",
     "glossary": "note",
 }

@@ -10,6 +10,8 @@ from .files import parse_toml, read_text
 
 LANGUAGES = ("vi", "en")
 VARIANTS = ("cpu", "cuda", "mnist")
+CITED = ("cpu", "mnist")
+"""The variants that a page may show first: what it cites must not depend on who has a GPU."""
 
 
 @dataclass(frozen=True)

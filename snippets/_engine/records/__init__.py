@@ -1,1 +1,1 @@
-"""The notebook on disk: is it stale, is a run the same."""
+"""The notebook on disk: what it holds, whether it is stale, which one a page shows first."""

@@ -32,6 +32,8 @@ class Record:
     hash: str
     environment: dict[str, Any]
     data: str
+    data_hash: str
+    """Of its images; empty where they come with a package, in old records, and where there are none."""
     recorded: str
     """The date, UTC, as 2026-11-20."""
     cells: tuple[CellRun, ...]
@@ -112,6 +114,7 @@ def _from_notebook(notebook: dict[str, Any], path: str) -> Record:
         meta["hash"],
         environment,
         meta["data"],
+        meta.get("data_hash", ""),
         meta["recorded"],
         tuple(_cell_from(cell) for cell in cells),
         {cell["id"]: cell["metadata"]["snippets"]["hash"] for cell in cells},
@@ -182,6 +185,7 @@ def to_notebook(run: ChapterRun, variant: str, recorded: str) -> dict[str, Any]:
         "recorded": recorded,
         "variant": variant,
     }
+    about |= {"data_hash": run.data_hash} if run.data_hash else {}
     metadata = {"kernelspec": kernel, "language_info": language, "snippets": about}
     return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
 
@@ -224,20 +228,24 @@ def write(tree: Tree, run: ChapterRun, variant: str) -> Path:
     return path
 
 
-def lacks_pngs(record: Record, run: ChapterRun) -> bool:
-    """Whether a figure of a record has no PNG, and that of a run which gave the same has one."""
+def lacks(record: Record, run: ChapterRun) -> bool:
+    """Whether a record has no hash of its data or no PNG of a figure, and a run which gave the same has one."""
+    if run.data_hash and not record.data_hash:
+        return True
     pairs = zip(record.cells, run.cells, strict=True)
     return any(b.png and not a.png for old, new in pairs for a, b in zip(old.outputs, new.outputs, strict=False))
 
 
-def add_pngs(tree: Tree, run: ChapterRun, variant: str) -> Path:
-    """Add to a record the PNGs that its figures lack, of a run that gave the same; nothing else of it changes.
+def add_lacking(tree: Tree, run: ChapterRun, variant: str) -> Path:
+    """Add to a record what it lacks of a run that gave the same (see `lacks`); nothing else of it changes.
 
     Raises:
         OSError: the file cannot be written; the old record is as it was.
     """
     path = tree.record(run.chapter.name, variant)
     notebook = json.loads(path.read_bytes())
+    if run.data_hash:
+        notebook["metadata"]["snippets"]["data_hash"] = run.data_hash
     for cell in notebook["cells"]:
         for old, new in zip(cell["outputs"], run.cell(cell["id"]).outputs, strict=False):
             if new.png and _SVG in old.get("data", {}):

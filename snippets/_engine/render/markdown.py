@@ -8,6 +8,7 @@ from ..chapters.results import CellRun
 from ..pages.directives import CellUse, VersionsUse
 from ..pages.page import HEADING
 from ..project.errors import PageError
+from ..records import chosen
 from ..records.library import Library
 from ..records.record import Record
 from . import addresses
@@ -56,10 +57,12 @@ def expand(text: str, *, lang: str, src_uri: str, path: str, library: Library, l
         record.
     """
 
-    def made() -> Expanded:
-        return _PageExpander(PageReader(lang, src_uri, path, library)).expanded(text, line_offset)
+    reader = PageReader(lang, src_uri, path, library)
 
-    return library.made(("expanded", path, line_offset), text, made)
+    def made() -> Expanded:
+        return _PageExpander(reader).expanded(text, line_offset)
+
+    return library.made(("expanded", path, line_offset, reader.variant), text, made)
 
 
 @dataclass
@@ -159,9 +162,9 @@ class _PageExpander:
         self._check_guess(item, bool(ran.outputs))
         self._check_alt(item, cell, drawn)
         tree, chapter = library.tree, library.chapter(use.chapter)
-        variants = (library.record(use.chapter, v) for v in tree.variants(use.chapter))
+        others = {r.variant: (r, self.page.alt_for(use, r)) for r in chosen.others(library, record)}
         before = len(self._outputs_of.written)
-        lines = self._outputs_of.show(cell, chapter, record, [v for v in variants if v], tree, item.alt)
+        lines = self._outputs_of.show(cell, chapter, record, others, tree, item.alt)
         self._owe_outputs(use, before)
         return lines
 
@@ -199,7 +202,7 @@ class _PageExpander:
 
     def _versions(self, use: VersionsUse) -> list[str]:
         page = self.page
-        record = page.library.record(page.own)
+        record = page.first(page.own)
         if record is not None:
             self._due.append(self._owed(use.line, "versions", ""))
             return versions_table(record, page.lang, page.src_uri)

@@ -1,6 +1,6 @@
 """Recorded outputs as Markdown: text, errors, figures in a light and a dark copy, and a tab for each variant."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..chapters import figures
@@ -14,7 +14,7 @@ from . import addresses
 from .frames import explorable
 from .markup import block, escaped, fence, indented
 from .provenance import provenance
-from .words import WORDS, data_name
+from .words import WORDS, data_label
 
 
 @dataclass(frozen=True)
@@ -47,19 +47,29 @@ class Outputs:
     written: list[Written] = field(default_factory=list)
 
     def show(
-        self, cell: Cell, chapter: Chapter, record: Record, variants: list[Record], tree: Tree, alt: str
+        self,
+        cell: Cell,
+        chapter: Chapter,
+        record: Record,
+        variants: Mapping[str, tuple[Record, str]],
+        tree: Tree,
+        alt: str,
     ) -> list[str]:
-        """The outputs of a chapter's cell, with those of other variants in tabs beside them."""
+        """The outputs of a chapter's cell, with those of other variants in tabs behind them.
+
+        Args:
+            variants: each with its record and the alt text of its figures.
+        """
         own = self._of(record, cell.name, alt)
-        others = [v for v in variants if cell.name in v.by_name and v.by_name[cell.name].outputs]
-        if not others or not own:
+        gives = {name: other for name, other in variants.items() if _outputs(other[0], cell)}
+        if not gives or not own:
             return own
-        data = any(other.variant == "mnist" for other in others)
-        tabs = [f'=== "{WORDS[self.lang]["embedded"] if data else "CPU"}"', "", *indented(own, "    "), ""]
-        for other in others:
-            aged = not_run(self.lang, "old", other.chapter, other.variant) if stale_reason(other, chapter, tree) else []
-            lines = [*aged, "", *self._of(other, cell.name, alt)]
-            tabs += [f'=== "{_label(other, self.lang)}"', "", *indented(lines, "    "), ""]
+        data = "mnist" in {record.variant, *gives}
+        tabs = [f'=== "{_label(record, self.lang, data)}"', "", *indented(own, "    "), ""]
+        for name, (other, its_alt) in gives.items():
+            aged = not_run(self.lang, "old", other.chapter, name) if stale_reason(other, chapter, tree) else []
+            lines = [*aged, "", *self._of(other, cell.name, its_alt)]
+            tabs += [f'=== "{_label(other, self.lang, data)}"', "", *indented(lines, "    "), ""]
         return tabs
 
     def explorable(self, cell: Cell, record: Record, alts: Sequence[str], name: str) -> list[str]:
@@ -126,6 +136,15 @@ def not_run(lang: str, why: str, chapter: str, variant: str = "cpu") -> list[str
     return block("p.not-run", f"{WORDS[lang][why]} `{command(chapter, variant)}`")
 
 
-def _label(record: Record, lang: str) -> str:
-    """A GPU by its name and the day; other data by theirs."""
-    return escaped(f"{record.device} · {record.recorded}" if record.variant == "cuda" else data_name(record.data, lang))
+def _outputs(record: Record, cell: Cell) -> bool:
+    return cell.name in record.by_name and bool(record.by_name[cell.name].outputs)
+
+
+def _label(record: Record, lang: str, data: bool) -> str:
+    """A GPU by its name and the day; real images by their number; the CPU by its data where others' stand beside."""
+    match record.variant:
+        case "cuda":
+            return escaped(f"{record.device} · {record.recorded}")
+        case "mnist":
+            return escaped(data_label(record.data))
+    return WORDS[lang]["embedded"] if data else "CPU"

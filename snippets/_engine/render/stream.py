@@ -6,20 +6,22 @@ Three writers go through it: `render/markdown.py` for the site, `copies/plain.py
 import builtins
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
+from functools import cached_property
 
 from ..chapters.cells import Cell
 from ..chapters.results import CellRun
 from ..chapters.values import shown
 from ..pages import directives, holders, values
 from ..pages.directives import CellUse, VersionsUse
-from ..pages.lines import Line, read_lines, without_comments
+from ..pages.lines import Line, asked_variant, read_lines, without_comments
 from ..pages.values import ValueUse
-from ..project.errors import PageError, listed
+from ..project.errors import PageError, SnippetsError, listed
+from ..records import chosen
 from ..records.library import Library
-from ..records.record import Record
-from .markup import escaped, one_line, read_as_markup
+from ..records.record import Record, command
+from .markup import block, escaped, one_line, read_as_markup
 from .words import WORDS
 
 _HEADING = re.compile(r"^\s*#{1,6}\s")
@@ -97,6 +99,21 @@ class PageReader:
     closed: frozenset[int] = frozenset()
     """The lines that stand in a closed fold of the page's own."""
     _in_maths: bool = False
+    _instead: Record | None = None
+    """Whose values to give in place of those of its chapter's first record."""
+
+    @cached_property
+    def variant(self) -> str:
+        """The variant that the page asks for, whichever part of it is read.
+
+        Raises:
+            PageError: as `lines.asked_variant`.
+        """
+        try:
+            text = self.library.text(self.library.tree.docs(self.lang) / self.src_uri)
+        except SnippetsError:  # a page that the build makes, or one whose fault is told where it is read
+            return "cpu"
+        return asked_variant(text, self.path).variant
 
     @property
     def own(self) -> str:
@@ -115,7 +132,7 @@ class PageReader:
         """
         lines = list(read_lines(text, line_offset))
         self.closed = holders.closed(lines)
-        return list(self._items(lines))
+        return self._with_notice(list(self._items(lines)))
 
     def _items(self, lines: list[Line]) -> Iterator[Item]:
         while lines:
@@ -137,11 +154,40 @@ class PageReader:
 
     def _shown(self, use: CellUse, after: list[Line]) -> Shown:
         cell = self._find(use.chapter, use.cell, use.line)
-        alt = values.unescaped(self._with_values(Line(use.line, use.alt, False), Place.ALT))
+        alt = self._alt(use)
         annotated = use.show != "output" and cell.annotated
         notes = tuple(self._items(directives.take_notes(after, use.indent))) if annotated else ()
         answer = directives.take_paragraph(after, use.indent) if use.guess else []
         return Shown(use, cell, alt, notes, tuple(Prose(self._sentence(line), False, line.number) for line in answer))
+
+    def _alt(self, use: CellUse) -> str:
+        return values.unescaped(self._with_values(Line(use.line, use.alt, False), Place.ALT))
+
+    def alt_for(self, use: CellUse, record: Record) -> str:
+        """The alt text of a cell's figures as a record has them, which need not be the first one."""
+        return replace(self, _instead=record)._alt(use)
+
+    def first(self, chapter: str) -> Record | None:
+        """The record of a chapter that the page shows and cites.
+
+        Raises:
+            SnippetsError: a record or the snippet cannot be read.
+        """
+        if self._instead is not None and self._instead.chapter == chapter:
+            return self._instead
+        return chosen.first(self.library, chapter, self.variant)
+
+    def _with_notice(self, items: list[Item]) -> list[Item]:
+        """Behind the title, where the page shows the CPU's record in place of another, a line that says so."""
+        shown = [item.use.chapter for item in items if isinstance(item, Shown)] + [use.chapter for use in self.cited]
+        asked = chosen.asked_of(self.library.tree, self.own, shown) if self.variant != "cpu" else ()
+        lacking = next((name for name in asked if chosen.lack(self.library, name, self.variant)), "")
+        if not lacking:
+            return items
+        text = WORDS[self.lang]["instead"].format(variant=self.variant, command=command(lacking, self.variant))
+        titles = (n for n, i in enumerate(items, 1) if isinstance(i, Prose) and not i.fenced and _HEADING.match(i.text))
+        at = next(titles, len(items))
+        return [*items[:at], *(Prose(line, False) for line in ("", *block("p.not-run", text), "")), *items[at:]]
 
     def record(self, chapter: str, cell: Cell) -> tuple[Record, CellRun] | None:
         """The record of a chapter and what a cell gave there; None where it is not of the cell's present code.
@@ -149,7 +195,7 @@ class PageReader:
         Raises:
             RecordError: the record cannot be read.
         """
-        record = self.library.record(chapter)
+        record = self.first(chapter)
         if record is None or record.cell_hashes.get(cell.name) != cell.hash:
             return None
         return record, record.by_name[cell.name]
@@ -209,7 +255,7 @@ class PageReader:
         return f'<span {mark} data-cell="{use.chapter}#{use.cell}">{escaped(text)}</span>'
 
     def _recorded(self, use: ValueUse, cell: Cell) -> str:
-        record = self.library.record(use.chapter)
+        record = self.first(use.chapter)
         if record is None or cell.name not in record.by_name:
             return _PLACEHOLDER
         values = record.by_name[cell.name].values

@@ -37,10 +37,12 @@ WORDS: dict[str, dict[str, str]] = {
         "*Restart* rồi *Run All* trong VS Code, hay *Runtime → Restart session and run all* trong Colab.",
         "record": "Bản ghi gốc",
         "notebook": "notebook đã chạy",
-        "embedded": "Chữ số 8×8",
+        "embedded": "Chữ số 8×8 của scikit-learn",
         "digits": "chữ số 8×8 của scikit-learn, viết thành 28×28",
         "mnist": "{name}: học {train} ảnh, chấm {test} ảnh",
         "old": "Kết quả này thuộc về một bản mã hoặc một bộ thư viện cũ hơn.",
+        "instead": "Trang này được viết theo lần chạy `{variant}`, nhưng bản ghi của lần chạy ấy chưa có hoặc đã cũ "
+        "hơn mã. Những gì bạn thấy ở đây là của lần chạy mặc định. Để ghi lại, chạy: `{command}`",
     },
     "en": {
         "code": "source of this cell",
@@ -76,12 +78,20 @@ WORDS: dict[str, dict[str, str]] = {
         "*Restart* and then *Run All* in VS Code, or *Runtime → Restart session and run all* in Colab.",
         "record": "The record",
         "notebook": "executed notebook",
-        "embedded": "8×8 digits",
+        "embedded": "8×8 digits of scikit-learn",
         "digits": "8×8 digits of scikit-learn, written as 28×28",
         "mnist": "{name}: {train} images to train, {test} to test",
         "old": "This output belongs to an older version of the code or of its libraries.",
+        "instead": "This page is written for the run `{variant}`, whose record is missing or older than the code. What "
+        "you see here is the default run. To record it, run: `{command}`",
     },
 }
+
+
+def data_label(data: str) -> str:
+    """The images of a record in a few words, the same in every language; another name stays as it is."""
+    match = MNIST.fullmatch(data)
+    return "{name}: {train} / {test}".format(**match.groupdict()) if match else data
 
 
 def data_name(data: str, lang: str) -> str:

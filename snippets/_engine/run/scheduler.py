@@ -68,7 +68,8 @@ def run(
         ordered = _longest_first(chapters, expected or {}, parent.imports if parent else ())
         first = _run_once(ordered, values or {}, how, parent)
     runs = with_later_values(first, partial(_run_for_values, how))
-    return {chapter.name: runs[chapter.name] for chapter in chapters}
+    images = data.fingerprint(data_dir) if data_dir and any(r.data for r in runs.values()) else ""
+    return {c.name: replace(runs[c.name], data_hash=images if runs[c.name].data else "") for c in chapters}
 
 
 def random_seed() -> int:

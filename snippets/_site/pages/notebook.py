@@ -114,7 +114,7 @@ def source(chapter: str, lang: str, library: Library) -> str:
     shown = [item for item in reader.items(text) if isinstance(item, Shown) and item.use.chapter == chapter]
     alts = {item.cell.name: _alts(item, reader) for item in shown if item.use.show != "code"}
     hidden = {name for _, name in guessed(shown)}
-    record = library.record(chapter)
+    record = reader.first(chapter)
     for cell in body["cells"]:
         if cell["cell_type"] == "code":
             _prepare(cell, record, lang, alts.get(cell["id"], repeat("")))

@@ -17,8 +17,8 @@ from ..chapters.environment import ENVIRONMENT
 from ..chapters.frames import Frame
 from ..chapters.results import CellRun, ChapterRun, Output
 from ..chapters.values import Json, shown
+from ..records.record import Record
 from . import svg
-from .record import Record
 from .svg import NUMBER
 
 Rule = Literal["exact", "tolerant"]

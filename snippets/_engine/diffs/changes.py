@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from ..chapters.cells import Cell
 from ..chapters.results import CellRun, ChapterRun, Output
 from ..chapters.values import shown
+from ..records.record import Record
 from .compare import Mismatch, Tolerance, compare, figures, settled
-from .record import Record
 
 _MOST = 12
 """Lines of one output that are told; the rest is counted."""
