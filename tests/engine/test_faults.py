@@ -91,13 +91,13 @@ def test_kill_9_leaves_no_process_and_the_next_run_works(
 def test_a_killed_caller_whose_output_pipe_is_noticed_first_leaves_no_process(
     tmp_path: Path, processes: Processes, wait_until: Wait
 ) -> None:
-    seconds = f"94{os.getpid() % 10000:04}"
+    seconds, closed = f"94{os.getpid() % 10000:04}", tmp_path / "closed"
     start, wait = (
         f'import subprocess; subprocess.Popen(["setsid", "sleep", "{seconds}"])',
-        "import time; time.sleep(0.5)",
+        f"import pathlib, time\nwhile not pathlib.Path({str(closed)!r}).exists():\n    time.sleep(0.01)",
     )
     codes = {"start": start, "wait": wait, "end": "x = 1"}
-    todo = [{"name": name, "code": code, "raises": ""} for name, code in codes.items()]
+    todo = [{"name": name, "code": code, "raises": "", "slider": ""} for name, code in codes.items()]
     job = worker.Job("demo/one", todo, [], str(tmp_path))
     with subprocess.Popen(
         machine.interpreter("child.supervisor", "1"),
@@ -110,10 +110,11 @@ def test_a_killed_caller_whose_output_pipe_is_noticed_first_leaves_no_process(
         assert parent.stderr is not None
         parent.stdin.write(json.dumps(asdict(job)).encode() + b"\n")
         parent.stdin.flush()
-        while b'"wait"' not in parent.stdout.readline():
-            pass
+        while b'"wait"' not in (line := parent.stdout.readline()):
+            assert line, parent.stderr.read()
         assert processes(f"sleep {seconds}")
         parent.stdout.close()  # and standard input stays open
+        closed.touch()
         said = parent.stderr.read()
         assert parent.wait(20) == 0
     assert b"Traceback" not in said
