@@ -118,24 +118,50 @@ def test_an_error_is_that_of_python(expression: str, message: str) -> None:
         read(expression, names())
 
 
+@pytest.fixture(scope="module")
+def of_torch() -> dict[str, Any]:
+    """Names of a chapter that uses torch."""
+    torch = pytest.importorskip("torch")
+    nn, x = torch.nn, torch.ones(2, 2, requires_grad=True)
+    hooked, own = nn.Linear(2, 2), nn.Linear(2, 2)
+    hooked.register_forward_hook(lambda *_: None)
+    own.forward = lambda x: x
+    return {
+        "torch": torch,
+        "nn": nn,
+        "x": x,
+        "inner": x * 2,
+        "wide": torch.ones(2, 1),
+        "own": own,
+        "hooked": hooked,
+        "norm": nn.BatchNorm1d(2),
+        "model": nn.Sequential(nn.Linear(2, 3), nn.ReLU()),
+        "loss": nn.MSELoss(),
+        "loader": torch.utils.data.DataLoader(torch.utils.data.TensorDataset(torch.ones(4, 1))),
+    }
+
+
 @pytest.mark.parametrize(
     "expression",
-    ["x.add_(1)", "x.zero_()", "norm(x)", "norm.train()", "x.register_hook(own)", "torch.manual_seed(1)", "inner.grad"],
+    [
+        *("x.add_(1)", "x.zero_()", "x.register_hook(print)", "torch.manual_seed(1)", "inner.grad", "torch.tensor(x)"),
+        *("norm(x)", "norm.train()", "hooked(x)", "own(x)", "nn.Linear(2, 2)", "nn.Dropout()(x)", "next(iter(loader))"),
+        *("loss(x, wide)", "model.append(norm)", "sum(p.add_(1).numel() for p in model.parameters())"),
+    ],
 )
-def test_of_torch_what_may_change_something_is_left(expression: str) -> None:
-    torch = pytest.importorskip("torch")
-    x = torch.ones(2, 2, requires_grad=True)
-    namespace = {"torch": torch, "x": x, "inner": x * 2, "norm": torch.nn.BatchNorm1d(2), "own": print}
+def test_of_torch_what_may_change_something_is_left(expression: str, of_torch: dict[str, Any]) -> None:
     with pytest.raises(UnprovenError):
-        read(expression, namespace)
-    assert namespace["norm"].num_batches_tracked.item() == 0
+        read(expression, of_torch)
+    assert of_torch["norm"].num_batches_tracked.item() == 0
 
 
 @pytest.mark.parametrize(
     "expression",
-    ["x.mean().item()", "layer.weight.std().item()", "(x @ x).sum().item()", "x.max(dim=1).values.tolist()", "x.grad"],
+    [
+        *("x.mean().item()", "model[0].weight.std().item()", "(x @ x).sum().item()", "x.max(dim=1).values.tolist()"),
+        *("x.grad", "model(x).sum().item()", "len(loader)", "len(loader.dataset)", "loss(x, x + 1).item()"),
+        *("sum(p.numel() for p in model.parameters())", "nn.CrossEntropyLoss()(x, torch.tensor([0, 1])).item()"),
+    ],
 )
-def test_of_torch_what_only_reads_is_what_python_gives(expression: str) -> None:
-    torch = pytest.importorskip("torch")
-    namespace = {"x": torch.ones(2, 2), "layer": torch.nn.Linear(2, 2)}
-    assert read(expression, namespace) == eval(expression, namespace)
+def test_of_torch_what_only_reads_is_what_python_gives(expression: str, of_torch: dict[str, Any]) -> None:
+    assert read(expression, of_torch) == eval(expression, of_torch)

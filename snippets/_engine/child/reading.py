@@ -15,6 +15,8 @@ from contextlib import nullcontext
 from types import ModuleType
 from typing import Any, cast
 
+from .modules import is_counted, is_sequence, is_still, makes_loss, parameters, would_warn
+
 _MOST = 20_000
 """Elements of containers that are looked at."""
 _SCALARS = (type(None), bool, int, float, complex, str, bytes, range, slice, type(...))
@@ -116,7 +118,8 @@ class _Reader:
         return slice(self.plain(node.lower), self.plain(node.upper), self.plain(node.step))
 
     def _subscript(self, node: ast.Subscript) -> Any:
-        return self.plain(node.value)[self.plain(node.slice)]
+        value, index = self.read(node.value), self.plain(node.slice)
+        return value[index] if is_sequence(value) and type(index) is int else _plain(value)[index]
 
     def _binop(self, node: ast.BinOp) -> Any:
         return _operator(node.op)(self.plain(node.left), self.plain(node.right))
@@ -147,15 +150,11 @@ class _Reader:
     def _call(self, node: ast.Call) -> Any:
         if any(isinstance(argument, ast.Starred) for argument in node.args):
             raise UnprovenError
-        function = node.func
-        if isinstance(function, ast.Attribute):
-            called = _callable(self.read(function.value), function.attr)
-        else:
-            called = self.read(function)
-            if called is len and len(node.args) == 1 and not node.keywords:
-                return len(_countable(self.read(node.args[0])))
-            if not any(called is getattr(builtins, name) for name in _BUILTINS):
-                raise UnprovenError
+        called = self._called(node.func)
+        if called is len and len(node.args) == 1:
+            return len(_countable(self.read(node.args[0])))
+        if called is sum and len(node.args) == 1 and isinstance(node.args[0], ast.GeneratorExp):
+            return sum(self._sizes(node.args[0]))
         keywords = {str(k.arg): self.plain(k.value) for k in node.keywords if k.arg}
         if len(keywords) < len(node.keywords) or "out" in keywords or "key" in keywords:
             raise UnprovenError
@@ -163,7 +162,34 @@ class _Reader:
         if named and getattr(called, "__name__", "") == "tensor":
             raise UnprovenError  # of a tensor it warns
         arguments = [self.plain(argument) for argument in node.args]
+        if would_warn(called, arguments) or (makes_loss(called) and (arguments or keywords)):
+            raise UnprovenError
         return called(*arguments, **keywords)
+
+    def _called(self, function: ast.expr) -> Any:
+        if isinstance(function, ast.Attribute):
+            try:
+                return _callable(self.read(function.value), function.attr)
+            except UnprovenError:
+                called = self.read(function)
+        else:
+            called = self.read(function)
+        known = any(called is getattr(builtins, name) for name in _BUILTINS)
+        if not (known or is_still(called) or makes_loss(called)):
+            raise UnprovenError
+        return called
+
+    def _sizes(self, node: ast.GeneratorExp) -> list[int]:
+        """`p.numel() for p in model.parameters()`, whatever the names are."""
+        loop = node.generators[0]
+        listed = loop.iter.func if isinstance(loop.iter, ast.Call) else None
+        plain = not loop.ifs and ast.unparse(node.elt) == f"{ast.unparse(loop.target)}.numel()"
+        if not (isinstance(listed, ast.Attribute) and ast.unparse(loop.iter).endswith(".parameters()") and plain):
+            raise UnprovenError
+        found = parameters(self.read(listed.value)) if len(node.generators) == 1 else None
+        if found is None:
+            raise UnprovenError
+        return [_plain(parameter).numel() for parameter in found]
 
 
 def _operator(node: ast.AST) -> Callable[..., Any]:
@@ -213,7 +239,7 @@ def _plain(value: Any, left: list[int] | None = None) -> Any:
 
 
 def _countable(value: Any) -> Any:
-    return value if type(value) in _CONTAINERS else _plain(value)
+    return value if type(value) in _CONTAINERS or is_counted(value) or is_sequence(value) else _plain(value)
 
 
 def _is_torchs_tuple(value: Any) -> bool:
