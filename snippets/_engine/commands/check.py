@@ -18,9 +18,9 @@ from ..chapters.results import ChapterRun
 from ..diffs.causes import cure
 from ..diffs.compare import Mismatch, Rule, compare, mismatches, rule_for
 from ..pages.page import Page, read_what_can_be
-from ..project.errors import Finding, SnippetsError, listed
+from ..project.errors import Finding, listed
 from ..project.tree import Tree
-from ..records.chosen import readable
+from ..records.chosen import readable, sound_chapters
 from ..records.keeping import dropped, refused
 from ..records.library import Library
 from ..records.record import Record, command
@@ -167,7 +167,7 @@ def check_chapters(
         WrongCallError: a record is of real images, and the folder given has none.
     """
     library = Library(tree)
-    chapters = _runnable(library, names)
+    chapters = sound_chapters(library, names)
     with_images, left_out = _with_images(library, chapters, data_dir)
     with imports_ahead(chapters, jobs=jobs) as ahead:
         findings = list(audit(tree, library)) if audited else []
@@ -198,16 +198,6 @@ def _with_images(
     held = {name: here if old.data != here else "others of that number" for name, old in other.items()}
     lines = (f"{name} (mnist), recorded with {other[name].data}, while {data_dir} holds {held[name]}" for name in held)
     return [c for c in chapters if c.name in recorded.keys() - other.keys()], tuple(lines)
-
-
-def _runnable(library: Library, names: Sequence[str]) -> list[Chapter]:
-    chapters = []
-    for name in names:
-        try:
-            chapters.append(library.chapter(name))
-        except SnippetsError:
-            continue  # named by the audit
-    return chapters
 
 
 def _compare_all(

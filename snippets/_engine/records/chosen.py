@@ -1,7 +1,9 @@
 """Which record of a chapter a page shows and cites: that of the variant it asks for, or the CPU's in its place."""
 
+import contextlib
 from collections.abc import Iterable
 
+from ..chapters.cells import Chapter
 from ..project.errors import SnippetsError
 from ..project.tree import Tree
 from .library import Library
@@ -58,3 +60,12 @@ def readable(library: Library, name: str, variant: str) -> Record | None:
         return library.record(name, variant)
     except SnippetsError:
         return None
+
+
+def sound_chapters(library: Library, names: Iterable[str]) -> list[Chapter]:
+    """The chapters of these names that can be read."""
+    chapters = []
+    for name in names:
+        with contextlib.suppress(SnippetsError):
+            chapters.append(library.chapter(name))
+    return chapters
