@@ -63,6 +63,7 @@ def test_a_link_to_a_folder_names_its_file(url, file):
         pytest.param('<a data-href="x/">', '<a data-href="x/">', id="no-link"),
         pytest.param('<p>href="x/" &lt;a href="x/"&gt;', '<p>href="x/" &lt;a href="x/"&gt;', id="text"),
         pytest.param('<a href="a.py">f</a> · <a href="{colab}">C</a>.', '<a href="a.py">f</a>.', id="colab"),
+        pytest.param('<li><a href="{colab}" rel="x">C</a></li><li>a</li>', "<li>a</li>", id="colab-in-a-list"),
         pytest.param('<a href="https://colab.research.google.com/">C</a>', None, id="colab-in-a-text"),
         pytest.param('<link rel="canonical" href="https://a/b/">', "", id="canonical"),
     ],

@@ -19,7 +19,8 @@ _HREF = re.compile(
 _URL = re.compile(r"(?P<path>[^?#]*)(?P<rest>.*)", re.DOTALL)
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|/", re.IGNORECASE)
 _CANONICAL = re.compile(r'<link rel="canonical"[^<>]*>')
-_COLAB = re.compile(rf'(?: · )?<a\b[^<>]*\shref="{re.escape(addresses.COLAB)}/[^"]*"[^<>]*>.*?</a>', re.DOTALL)
+_TO_COLAB = rf'<a\b[^<>]*\shref="{re.escape(addresses.COLAB)}/[^"]*"[^<>]*>.*?</a>'
+_COLAB = re.compile(rf"<li>{_TO_COLAB}</li>|(?: · )?{_TO_COLAB}", re.DOTALL)
 
 
 def adapted(html: str) -> str:
