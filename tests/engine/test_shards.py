@@ -128,6 +128,7 @@ def test_real_images_are_compared_in_the_shard_of_their_chapter(
     monkeypatch.setattr(checking, "run", run)
     monkeypatch.setattr(checking, "imports_ahead", lambda *_, **__: contextlib.nullcontext())
     monkeypatch.setattr(checking, "described", lambda folder: "MNIST: 6 train / 2 test")
+    monkeypatch.setattr(checking, "fingerprint", lambda folder: "a hash")
     chapters(b=1, c=2, d=3)
     for name in ("a/b", "a/c"):
         by_hand(name, {"one": {"seconds": 100}}, variant="mnist")
