@@ -18,4 +18,7 @@ look, a wrong menu are mended there (its own map). What a snippet may hold stand
 ask for in pages/directives.py, what may differ between two runs in records/compare.py, which fault is an error, a
 warning or a note in project/errors.py. How long a chapter may run is set in run/scheduler.py and held in
 child/supervisor.py (run/spawn.py without fork). A slow audit is mended where `Library.kept` and `made` are asked.
+Which values are read at once stands in child/reading.py; the others are evaluated in child/forked.py, or in runs of
+their own (run/outcome.py). What a script and a notebook do not share is told by chapters/source.py (no Python),
+audit/portable.py (without a run) and child/promises.py (when run); why runs differ, by records/causes.py.
 """
