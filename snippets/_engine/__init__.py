@@ -17,9 +17,11 @@ live       recording while somebody edits                a saved cell not run, o
 An output goes down through run, child, records, render. `_site` frames it, builds, caches and serves: a slow build, a
 look, a wrong menu are mended there (its own map). What a snippet may hold stands in chapters/cells.py, what a page
 may ask for in pages/directives.py, where it may stand in pages/holders.py, how values are written in pages/values.py,
-what must be there once it is rendered in audit/counted.py, what may differ between two runs in diffs/compare.py,
-which record a page shows first in records/chosen.py,
-which fault is an error, a warning or a note in project/errors.py. How long a chapter may run is set in
-run/scheduler.py and held in child/supervisor.py (run/spawn.py without fork). A slow audit is mended where
-`Library.kept` and `made` are asked.
+what must be there once it is rendered in audit/counted.py, what may differ between two runs in diffs/compare.py, why
+they differ in diffs/causes.py, which record a page shows first in records/chosen.py, which fault is an error, a warning
+or a note in project/errors.py. How long a chapter may run is set in run/scheduler.py and held in child/supervisor.py
+(run/spawn.py without fork). A slow audit is mended where `Library.kept` and `made` are asked. Which values are read at
+once stands in child/reading.py; the others are evaluated in child/forked.py, or in runs of their own (run/outcome.py).
+What a script and a notebook do not share is told by chapters/source.py (no Python), records/keeping.py (without a run)
+and child/promises.py (when run).
 """
