@@ -98,7 +98,8 @@ def test_a_killed_caller_whose_output_pipe_is_noticed_first_leaves_no_process(
     )
     codes = {"start": start, "wait": wait, "end": "x = 1"}
     todo = [{"name": name, "code": code, "raises": "", "slider": ""} for name, code in codes.items()]
-    job = worker.Job("demo/one", todo, [], str(tmp_path))
+    (tmp_path / "run" / "work").mkdir(parents=True)  # of a killed caller the folder around is taken away
+    job = worker.Job("demo/one", todo, [], str(tmp_path / "run" / "work"))
     with subprocess.Popen(
         machine.interpreter("child.supervisor", "1"),
         stdin=subprocess.PIPE,

@@ -33,7 +33,8 @@ def test_the_devices_scheme_is_there_at_once_and_followed(context, address):
     assert page.evaluate("schemes") == [context.scheme]
     other = {"default": "dark", "slate": "light"}[context.scheme]
     page.emulate_media(color_scheme=other)
-    page.wait_for_function(f"{SCHEME} !== '{context.scheme}'")
+    followed = {"dark": "slate", "light": "default"}[other]
+    page.wait_for_selector(f'body[data-md-color-scheme="{followed}"]')
 
 
 def test_the_button_goes_round_and_is_remembered(context, address):
