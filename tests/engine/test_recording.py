@@ -17,6 +17,7 @@ from snippets._engine.chapters.cells import Chapter
 from snippets._engine.chapters.results import CellRun, ChapterRun, Output
 from snippets._engine.commands import record as recording
 from snippets._engine.commands.record import Recorded, record_chapters
+from snippets._engine.project.errors import SnippetsError
 from snippets._engine.project.tree import Tree
 from snippets._engine.records.library import Library
 from snippets._engine.run.linux import children
@@ -320,7 +321,7 @@ def test_chapters_without_images_keep_their_record_beside_one_that_has_them(reco
 
 def test_unreadable_page_stops_recording_before_anything_runs(recorded: Tree, change: Change, no_run: None) -> None:
     change(EN, "# B {#b}", "# B")
-    with pytest.raises(recording.SnippetsError, match=r"^docs/en/words/count\.md:1: heading `B` has no id"):
+    with pytest.raises(SnippetsError, match=r"^docs/en/words/count\.md:1: heading `B` has no id"):
         record(recorded, force=True)
     assert not children(), "the process that imports meanwhile is gone"
 

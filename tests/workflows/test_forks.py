@@ -29,7 +29,7 @@ EXPRESSIONS = {
         "matrix.system",
         "join(needs.*.result, ' ')",
     },
-    "deploy.yml": {"github.workspace", "vars.TORCH_INDEX_URL", "github.token"},
+    "deploy.yml": {"github.workspace", "vars.TORCH_INDEX_URL", "github.token", "runner.temp"},
     "gpu.yml": {
         "!github.event.repository.fork && "
         "(github.ref == 'refs/heads/main' || github.event_name == 'workflow_dispatch')",

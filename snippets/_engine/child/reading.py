@@ -205,7 +205,7 @@ def _kind(value: Any) -> str:
     """`tensor`, `array` or the name of a builtin type; empty for a value of any other type, subclasses included."""
     kind = type(value)
     torch, numpy = sys.modules.get("torch"), sys.modules.get("numpy")
-    if torch is not None:
+    if torch is not None and hasattr(torch, "torch_version"):  # no module of that name that a chapter made
         if kind is torch.Tensor or kind is torch.nn.Parameter:
             return "tensor"
         if kind is torch.Size:
