@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
-from snippets._engine.records.library import Library
 from snippets._engine.render import addresses
 from snippets._engine.render.provenance import summary
 
 from ..build.words import WORDS
 from ..pages import notebook
+from ..pages.builder import PageBuilder
 from .footer import Footer
 
 
@@ -33,19 +33,21 @@ class PageHead:
     links: tuple[Link, ...] = ()
 
 
-def head(page: Page | None, lang: str, library: Library, footer: Footer) -> PageHead:
+def head(page: Page | None, builder: PageBuilder, footer: Footer) -> PageHead:
     """The row of a page.
 
     Args:
+        builder: knows the chapters, and which record a page shows first.
         footer: without the site's repository nobody knows where Colab finds the chapter, or where a fault is reported.
 
     Raises:
         SnippetsError: the chapter's record cannot be read.
     """
     chapter = addresses.written_in(page.file.src_uri).removesuffix(".md") if page is not None else ""
-    if page is None or chapter not in library.tree.chapters():
+    if page is None or chapter not in builder.library.tree.chapters():
         return PageHead()
-    words, record = WORDS[lang], library.record(chapter)
+    lang, record = builder.lang, builder.shown_first(page)
+    words = WORDS[lang]
     ran = summary(record, lang) if record is not None else ""
     if notebook.is_view(page):
         return PageHead(ran)  # its first lines are links already

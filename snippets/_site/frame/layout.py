@@ -96,7 +96,7 @@ class Layout:
     def _head(self, page: Page | None) -> PageHead:
         builder = self._builder
         try:
-            return head(page, builder.lang, builder.library, self._footer)
+            return head(page, builder, self._footer)
         except SnippetsError:
             return PageHead()  # the page itself says what is wrong with its record
 

@@ -16,7 +16,9 @@ from snippets._engine.copies import plain
 from snippets._engine.pages.lines import read_lines
 from snippets._engine.project.cache import digest
 from snippets._engine.project.errors import SnippetsError
+from snippets._engine.records import chosen
 from snippets._engine.records.library import Library
+from snippets._engine.records.record import Record
 from snippets._engine.render import addresses
 from snippets._engine.render.markdown import expand
 from snippets._engine.render.provenance import attributes
@@ -168,8 +170,20 @@ class PageBuilder:
             html = note_behind(html, section, self.lang, twin)
         return html
 
+    def shown_first(self, page: Page) -> Record | None:
+        """The record that a chapter's page shows and cites first; None for another page, or where there is none.
+
+        Raises:
+            SnippetsError: a record or the snippet cannot be read.
+        """
+        chapter = addresses.written_in(page.file.src_uri).removesuffix(".md")
+        asked = page.meta.get("variant", "cpu")
+        if asked not in self.library.tree.variants(chapter):
+            return self.library.record(chapter)
+        return chosen.first(self.library, chapter, asked)
+
     def _quieter(self, html: str, page: Page) -> str:
-        record = self.library.record(addresses.written_in(page.file.src_uri).removesuffix(".md"))
+        record = self.shown_first(page)
         return quieten(html, attributes(record)) if record is not None and 'class="provenance"' in html else html
 
     def _with_formulas(self, html: str, page: Page) -> str:
