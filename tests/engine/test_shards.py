@@ -19,7 +19,7 @@ from snippets._engine.project.tree import Tree
 Change = Callable[[str, str, str], None]
 COUNT, SUMS = "words/count", "basics/sums"
 EXACTLY = "exactly (same machine and versions as the record)"
-BEHIND = "note: docs/vi/basics/sums.md:1: section #a"
+BEHIND = "note: docs/vi/basics/sums.md:1: section #a (the text before the first heading) is behind"
 
 
 def check(tree: Tree, *arguments: str) -> Result:

@@ -8,9 +8,9 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
+from ..pages.lines import CODE
 from ..render import addresses
 
-_CODE = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
 _INLINE = re.compile(
     r"(?P<image>!?)\[(?P<text>(?:[^\[\]]|\[[^\[\]]*\])*)\]"
     r"\(\s*<?(?P<target>[^()\s>]*)>?(?P<title>\s+(?:\"[^\"]*\"|'[^']*'))?\s*\)"
@@ -45,7 +45,7 @@ class Links:
             return (
                 f"{defined['name']}{self.absolute(defined['target'])}{defined['title']}" if self._kept(defined) else ""
             )
-        masked = _CODE.sub(lambda code: "\0" * len(code[0]), line)
+        masked = CODE.sub(lambda code: "\0" * len(code[0]), line)
         out, done = "", 0
         for found in _INLINE.finditer(masked):
             out += line[done : found.start()] + self._inline(found, line[slice(*found.span("text"))])
@@ -69,7 +69,7 @@ class Links:
         if "<" not in line:
             return line
         parts, done = [], 0
-        for code in _CODE.finditer(line):
+        for code in CODE.finditer(line):
             parts += [_ATTRIBUTE.sub(attribute, line[done : code.start()]), code[0]]
             done = code.end()
         return "".join([*parts, _ATTRIBUTE.sub(attribute, line[done:])])

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..pages.formulas import outside
+from ..pages.lines import CODE
 from ..project.tree import LANGUAGES
 from ..render.words import WORDS
 from .links import Links
@@ -19,7 +20,7 @@ _HTML_BLOCK = re.compile(r"^\s*(?:/{3,}(\s|$)|<!--.*-->\s*$)")
 _VALUE = re.compile(r'<span class="cell-value[^>]*>(.*?)</span>')
 _LINKING = re.compile(r"&#93;(?=[(\[:]|&#91;)")
 _SPECIAL = "\\`*_<>&$|~#"
-_ENTITY = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)|&#(?P<number>\d+);")
+_ENTITY = re.compile(rf"{CODE.pattern}|&#(?P<number>\d+);")
 
 
 @dataclass

@@ -11,8 +11,9 @@ from ..project.tree import CITED, VARIANTS
 
 _FENCE = re.compile(r"^(?:[ \t]|[>*+-] )*(?P<mark>`{3,}|~{3,})(?P<rest>.*)$")
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(?:.*\n)*?(?P<end>---|\.\.\.)[ \t]*(?:\n|$)")
-_CODE = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
-_CODE_OR_COMMENT = re.compile(rf"{_CODE.pattern}|(?P<comment><!--)")
+CODE = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
+"""Code in a line; as the first part of a pattern, since it names its first group by number."""
+_CODE_OR_COMMENT = re.compile(rf"{CODE.pattern}|(?P<comment><!--)")
 _OPTION_OR_COMMENT = re.compile(r"=\"[^\"]*\"|=“[^”]*”|(?P<comment><!--)")
 _DIRECTIVE = re.compile(r"[ \t]*:::")
 
@@ -44,7 +45,7 @@ class Line:
     @property
     def words(self) -> str:
         """The text with a letter in place of each sign of code; nothing of a fence."""
-        return "x" * len(self.text) if self.fenced else _CODE.sub(lambda match: "x" * len(match[0]), self.text)
+        return "x" * len(self.text) if self.fenced else CODE.sub(lambda match: "x" * len(match[0]), self.text)
 
 
 def without_comments(line: Line) -> Line | None:

@@ -18,6 +18,7 @@ from functools import cached_property
 from operator import itemgetter
 
 from ..pages import values
+from ..pages.lines import CODE
 from ..pages.page import Page
 from ..project import exceptions
 from ..project.cache import digest
@@ -28,9 +29,7 @@ from . import entries
 from .entries import Term
 from .phrases import Finder, old_style
 
-_NOT_PROSE = re.compile(
-    r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)|\]\([^)]*\)|<!--.*?-->|<[^>]*>|https?://\S+|\{[^}]*\}|\$[^$]+\$"
-)
+_NOT_PROSE = re.compile(rf"{CODE.pattern}|\]\([^)]*\)|<!--.*?-->|<[^>]*>|https?://\S+|\{{[^}}]*\}}|\$[^$]+\$")
 _IN_ENGLISH = re.compile(r"\([\x20-\x27\x2a-\x7e]*\)")
 _ALT = re.compile(r'alt="([^"]*)"')
 
