@@ -40,8 +40,8 @@ class Verdict:
     """What it finds on another machine."""
     changed: tuple[str, ...]
     """The cells of which anything shown is not the very same."""
-    named: bool
-    """Whether the findings name a page, with its line, and a cell."""
+    places: tuple[str, ...]
+    """The lines of pages that the findings with a cell name; for a page's mutant, the page where a finding names it."""
     evidence: str = ""
     """Of a survivor under either rule whose outputs changed: the first of them, recorded and found."""
 
@@ -49,7 +49,7 @@ class Verdict:
     def fate(self) -> str:
         """`killed`, `unnamed` (killed, but no page or cell named), `equivalent` or `survived`."""
         if self.exact:
-            return "killed" if self.named else "unnamed"
+            return "killed" if self.places else "unnamed"
         return "survived" if self.changed else "equivalent"
 
     @property
@@ -106,9 +106,10 @@ class Judge:
         record = self._record(mutant.chapter)
         exact, tolerant = (self._findings(result, record, rule) for rule in ("exact", "tolerant"))
         changed = _changed(record, result, self._noisy[mutant.chapter])
-        named = any("cell `" in str(f) and any("docs/" in place for place in (str(f), *f.also)) for f in exact)
+        told = [place for f in exact if "cell `" in str(f) for place in (f"{f.path}:{f.line}", *f.also)]
+        places = tuple(dict.fromkeys(place for place in told if place.startswith("docs/")))
         evidence = "" if (exact and tolerant) or not changed else _evidence(record, result, changed[0])
-        return Verdict(mutant.id, _said(exact), _said(tolerant), tuple(changed), named, evidence)
+        return Verdict(mutant.id, _said(exact), _said(tolerant), tuple(changed), places, evidence)
 
     def _findings(self, result: ChapterRun, record: Record, rule: Rule) -> list[Finding]:
         found = checking.broken(result, self._pages)

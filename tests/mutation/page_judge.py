@@ -83,7 +83,7 @@ class PageJudge:
             path.write_bytes(whole)
         found = [f for f in new if f.severity != "note"]
         pair = re.sub(r"^docs/(vi|en)/", "", mutant.path)
-        named = any(f.path in (f"docs/vi/{pair}", f"docs/en/{pair}") for f in found)
+        places = tuple(f.path for f in found if f.path in (f"docs/vi/{pair}", f"docs/en/{pair}"))
         said = tuple(map(str, found))
         kinds = "+".join(sorted({f.kind for f in found or new}))
-        return Verdict(mutant.id, said, said, (mutant.cell,), named, kinds)
+        return Verdict(mutant.id, said, said, (mutant.cell,), places, kinds)

@@ -78,7 +78,7 @@ def test_check_kills_what_is_shown_and_only_that(driver: Any, tree: Tree) -> Non
     assert [v.fate for v in verdicts] == ["equivalent", "killed", "killed", "killed", "killed"]
     assert [v.changed for v in verdicts] == [(), ("count",), ("count",), (), ("count",)]
     for verdict in verdicts[1:]:
-        assert verdict.named
+        assert "docs/vi/words/count.md:5" in verdict.places
         assert "cell `count`" in verdict.exact[0]
     assert "expected 'words: 3.50 3', found 'wordx: 3.50 3'" in verdicts[2].exact[0]
     assert contents(tree) == before
