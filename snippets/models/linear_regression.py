@@ -1,33 +1,56 @@
-# %% layer
+# %% flats
 import torch
+
+areas = [3.0, 3.4, 3.9, 4.3, 4.7, 5.5,
+         5.8, 6.2, 6.7, 7.4, 8.1, 8.8]
+prices = [4.62, 5.35, 5.28, 6.71, 6.52, 8.30,
+          7.56, 9.05, 9.14, 9.66, 11.48, 11.90]
+X = torch.tensor(areas).unsqueeze(1)  # (12, 1)
+y = torch.tensor(prices).unsqueeze(1)  # (12, 1)
+print("X:", tuple(X.shape))
+print("y:", tuple(y.shape))
+
+# %% draw
+import matplotlib.pyplot as plt
+
+_, ax = plt.subplots(figsize=(5, 3.2))
+ax.plot(X, y, "o", color="C0")
+ax.axvline(5.0, color="0.5", linestyle="--")
+ax.text(5.1, 1, "?", color="0.5", size=16)
+ax.set_xlim(0, 10)
+ax.set_ylim(0, 14)
+ax.set_xlabel("X (10 m²)", size=12)
+ax.set_ylabel("y (100 M₫)", size=12)
+plt.show()
+
+# %% two-lines
+_, axes = plt.subplots(1, 2, figsize=(6, 3), sharey=True,
+                       layout="constrained")
+for ax, (w, b) in zip(axes, ((1.0, 1.9), (1.5, -0.6))):
+    ax.vlines(X, w * X + b, y, color="C3")
+    ax.plot(X, y, "o", color="C0", markersize=4)
+    ax.plot(X, w * X + b, color="C1")
+    ax.set_title(f"w = {w}, b = {b}", size=12)
+    ax.set_xlabel("X", size=12)
+axes[0].set_ylabel("y", size=12)
+plt.show()
+
+# %% mse
 from torch import nn
 
-model = nn.Linear(1, 1)
-print("weight:", tuple(model.weight.shape))
-print("bias:  ", tuple(model.bias.shape))
-
-# %% start
-for seed in (0, 1, 0):
-    torch.manual_seed(seed)
-    model = nn.Linear(1, 1)
-    print(f"seed {seed}: w = {model.weight.item():.4f},",
-          f"b = {model.bias.item():.4f}")
-
-# %% overwrite raises="RuntimeError"
-model.weight.fill_(-0.34)
-
-# %% set
-with torch.no_grad():
-    model.weight.fill_(-0.34)
-    model.bias.fill_(0.04)
-print(model.weight)
-print(model.bias)
+loss_fn = nn.MSELoss()
+for w, b in ((1.0, 1.9), (1.5, -0.6)):
+    y_hat = w * X + b  # (12, 1)
+    by_hand = ((y_hat - y) ** 2).mean()
+    loss = loss_fn(y_hat, y)
+    print(f"w = {w}, b = {b}:",
+          f"{by_hand.item():.3f}, {loss.item():.3f}")
 
 # %% by-hand
-x, y, w, b, lr = 6.7, 9.14, -0.34, 0.04, 0.01
+x, target, w, b, lr = 6.7, 9.14, -0.34, 0.04, 0.01
 
 y_hat = w * x + b
-error = y_hat - y
+error = y_hat - target
 w_grad = 2 * error * x
 b_grad = 2 * error
 print(f"y_hat:  {y_hat:.4f}")
@@ -38,186 +61,202 @@ print(f"b_grad: {b_grad:.4f}")
 print(f"new w:  {w - lr * w_grad:.6f}")
 print(f"new b:  {b - lr * b_grad:.6f}")
 
-# %% forward
-X = torch.tensor([[6.7]])  # (1, 1)
-y = torch.tensor([[9.14]])  # (1, 1)
-loss_fn = nn.MSELoss()
-optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
-
-y_hat = model(X)  # (1, 1)
-loss = loss_fn(y_hat, y)
-print(f"y_hat: {y_hat.item():.4f}")
-print(f"loss:  {loss.item():.4f}")
-
-# %% backward
-optimizer.zero_grad()
-loss.backward()
-print(f"w.grad: {model.weight.grad.item():.4f}")
-print(f"b.grad: {model.bias.grad.item():.4f}")
-
-# %% step
-optimizer.step()
-print(f"new w: {model.weight.item():.6f}")
-print(f"new b: {model.bias.item():.6f}")
-
-# %% again
-y_hat = model(X)
-loss = loss_fn(y_hat, y)
-print(f"y_hat: {y_hat.item():.4f}")
-print(f"loss:  {loss.item():.4f}")
-
-# %% trace
-printed_w, printed_b = -151.9292, -22.6760
-
-target = -2.238 - printed_b / 2
-w_grad = 2 * (-2.238 - target) * 6.7
-print(f"ratio:  {printed_w / printed_b:.4f}")
-print(f"target: {target:.4f}")
-print(f"w_grad: {w_grad:.4f}")
-print(f"new w:  {-0.34 - 0.01 * printed_w:.6f}")
-print(f"new b:  {0.04 - 0.01 * printed_b:.6f}")
-
-# %% wide
-torch.manual_seed(0)
-wide = nn.Linear(2, 3)
-X = torch.randn(5, 2)  # (5, 2)
-by_hand = X @ wide.weight.T + wide.bias  # (5, 3)
-print("weight:", tuple(wide.weight.shape))
-print("output:", tuple(wide(X).shape))
-print("equal: ", torch.allclose(wide(X), by_hand))
-
-# %% not-turned raises="RuntimeError"
-X @ wide.weight + wide.bias
-
-# %% any-shape
-for shape in ((1,), (3, 1), (2, 5, 1)):
-    y_hat = model(torch.ones(shape))
-    print(f"{shape} -> {tuple(y_hat.shape)}")
-
-# %% three-houses raises="RuntimeError"
-areas = torch.tensor([6.7, 5.0, 3.2])  # (3,)
-model(areas)
-
-# %% column
-X = areas.unsqueeze(1)  # (3, 1)
-with torch.no_grad():
-    y_hat = model(X)  # (3, 1)
-print(y_hat)
-
-# %% no-dim raises="RuntimeError"
-model(torch.tensor(6.7))
-
-# %% mse
-y = torch.tensor([[9.14], [6.60], [4.00]])  # (3, 1)
-squares = (y_hat - y) ** 2  # (3, 1)
-print("squares:", squares.squeeze(1))
-print(f"by hand: {squares.sum().item() / 3:.4f}")
-print(f"MSELoss: {nn.MSELoss()(y_hat, y).item():.4f}")
-
-# %% data
-import matplotlib.pyplot as plt
-
-torch.manual_seed(0)
-X = torch.linspace(0, 4, 50).unsqueeze(1)  # (50, 1)
-noise = 0.5 * torch.randn(50, 1)  # (50, 1)
-y = 1.5 * X + 2 + noise  # (50, 1)
-
-_, ax = plt.subplots(figsize=(4, 3))
-ax.plot(X, y, ".", color="0.5")
-ax.set_xlabel("X", size=12)
-ax.set_ylabel("y", size=12)
-plt.show()
-
-# %% fit
-def fit(X, y, lr, num_epochs):
-    """Fit a line; also return each epoch's loss and y_hat."""
-    torch.manual_seed(0)
-    model = nn.Linear(X.shape[1], 1)
-    loss_fn = nn.MSELoss()
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
-    losses, lines = [], []
-    for _ in range(num_epochs):
-        optimizer.zero_grad()
-        y_hat = model(X)  # (N, 1)
-        loss = loss_fn(y_hat, y)
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-        lines.append(y_hat.detach())
-    return model, losses, lines
-
-
-model, losses, lines = fit(X, y, lr=0.05, num_epochs=200)
-for epoch in (0, 1, 10, 50, 199):
-    print(f"epoch {epoch:3}: loss = {losses[epoch]:.3f}")
-print(f"w = {model.weight.item():.3f}")
-print(f"b = {model.bias.item():.3f}")
-
-# %% lines
-_, ax = plt.subplots(figsize=(4, 3.4))
-ax.plot(X, y, ".", color="0.5")
-for i, epoch in enumerate((0, 1, 2, 10, 199)):
-    width = 1 + 0.6 * i
-    ax.plot(X, lines[epoch], linewidth=width, label=epoch)
-ax.set_xlabel("X", size=12)
-ax.set_ylabel("y", size=12)
-ax.legend(title="epoch", fontsize=10, ncol=2,
-          loc="lower right", bbox_to_anchor=(1, 0.07))
-plt.show()
-
-# %% curve
-floor = (noise**2).mean().item()
-print(f"true line: loss = {floor:.3f}")
-_, ax = plt.subplots(figsize=(4, 3))
-ax.plot(losses, color="C0")
-ax.axhline(floor, color="0.5", linestyle="--")
-ax.set_yscale("log")
-ax.set_xlabel("epoch", size=12)
+# %% parabola
+ws = torch.linspace(-0.8, 3.5, 100)
+new_w = w - lr * w_grad
+_, ax = plt.subplots(figsize=(5, 3.2))
+ax.plot(ws, (ws * x + b - target) ** 2, color="0.5")
+for i, value in enumerate((w, new_w)):
+    loss = (value * x + b - target) ** 2
+    ax.plot(value, loss, "o", color="C3", markersize=8)
+    ax.annotate(("w", "new w")[i], (value, loss), size=12,
+                xytext=(10, 12), textcoords="offset points")
+ax.annotate("", (new_w, 5), (w, 5),
+            arrowprops={"arrowstyle": "->", "color": "C3"})
+ax.set_xlabel("w", size=12)
 ax.set_ylabel("loss", size=12)
 plt.show()
 
+# %% layer
+torch.manual_seed(0)
+model = nn.Linear(1, 1)
+print(model.weight)
+print(model.bias)
+
+# %% overwrite raises="RuntimeError"
+model.weight.fill_(-0.34)
+
+# %% set
+with torch.no_grad():
+    model.weight.fill_(-0.34)
+nn.init.constant_(model.bias, 0.04)
+print(model.weight)
+print(model.bias)
+
+# %% one-step
+one_X = torch.tensor([[6.7]])  # (1, 1)
+one_y = torch.tensor([[9.14]])  # (1, 1)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+
+optimizer.zero_grad()
+y_hat = model(one_X)
+loss = loss_fn(y_hat, one_y)
+loss.backward()
+optimizer.step()
+
+print(f"y_hat:  {y_hat.item():.4f}")
+print(f"loss:   {loss.item():.4f}")
+print(f"w.grad: {model.weight.grad.item():.4f}")
+print(f"b.grad: {model.bias.grad.item():.4f}")
+print(f"new w:  {model.weight.item():.6f}")
+print(f"new b:  {model.bias.item():.6f}")
+
+# %% again
+y_hat = model(one_X)
+loss = loss_fn(y_hat, one_y)
+print(f"y_hat: {y_hat.item():.4f}")
+print(f"loss:  {loss.item():.4f}")
+
+# %% device
+device = torch.device("cpu")
+if torch.accelerator.is_available():
+    device = torch.accelerator.current_accelerator()
+print(device)
+
+# %% fit
+def fit(X, y, lr, num_epochs):
+    """Fit a line; also return each epoch's loss, w and b."""
+    torch.manual_seed(0)
+    model = nn.Linear(1, 1).to(device)
+    X, y = X.to(device), y.to(device)
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    losses, ws, bs = [], [], []
+    model.train()
+    for _ in range(num_epochs):
+        ws.append(model.weight.item())
+        bs.append(model.bias.item())
+        # vi: 1. xóa gradient của bước trước
+        # en: 1. clear the gradients of the step before
+        optimizer.zero_grad()
+        # vi: 2. lượt xuôi: dự đoán
+        # en: 2. forward pass: predict
+        y_hat = model(X)  # (N, 1)
+        # vi: 3. đo xem dự đoán sai bao nhiêu
+        # en: 3. measure how wrong that is
+        loss = loss_fn(y_hat, y)
+        # vi: 4. lượt ngược: tính gradient
+        # en: 4. backward pass: compute the gradients
+        loss.backward()
+        # vi: 5. cập nhật w và b
+        # en: 5. update w and b
+        optimizer.step()
+        losses.append(loss.item())
+    return model, losses, ws, bs
+
+# %% train
+model, losses, ws, bs = fit(X, y, lr=0.01, num_epochs=2000)
+for epoch in (0, 1, 2, 10, 100, 1999):
+    print(f"epoch {epoch:4}: loss = {losses[epoch]:.4f},",
+          f"w = {ws[epoch]:.3f}, b = {bs[epoch]:.3f}")
+
+# %% lines
+_, ax = plt.subplots(figsize=(5, 3.4))
+ax.plot(X, y, "o", color="C0")
+for i, epoch in enumerate((0, 1, 2, 1999)):
+    line = ws[epoch] * X + bs[epoch]  # (12, 1)
+    ax.plot(X, line, color="C1", linewidth=1 + i)
+    ax.text(8.95, line[-1], epoch, size=12)
+ax.set_xlim(2.5, 10)
+ax.set_xlabel("X (10 m²)", size=12)
+ax.set_ylabel("y (100 M₫)", size=12)
+plt.show()
+
+# %% answer
+model.eval()
+with torch.inference_mode():
+    X_new = torch.tensor([[5.0]], device=device)  # (1, 1)
+    price = model(X_new)  # (1, 1)
+print(f"50 m²: {price.item():.2f}")
+
+# %% curve
+_, axes = plt.subplots(1, 2, figsize=(6, 2.8),
+                       layout="constrained")
+axes[0].plot(losses, color="C0")
+axes[0].set_yscale("log")
+axes[0].set_title("loss", size=12)
+axes[1].plot(bs, color="C0")
+axes[1].set_title("b", size=12)
+for ax in axes:
+    ax.set_xlabel("epoch", size=12)
+plt.show()
+
 # %% exact
-dx = X - X.mean()  # (50, 1)
-dy = y - y.mean()  # (50, 1)
+dx = X - X.mean()  # (12, 1)
+dy = y - y.mean()  # (12, 1)
 w = (dx * dy).sum() / (dx**2).sum()
 b = y.mean() - w * X.mean()
-best = ((w * X + b - y) ** 2).mean()
+best = loss_fn(w * X + b, y)
 print(f"w:    {w.item():.3f}")
 print(f"b:    {b.item():.3f}")
-print(f"loss: {best.item():.3f}")
+print(f"loss: {best.item():.4f}")
+
+# %% wide
+torch.manual_seed(0)
+layer = nn.Linear(2, 3)
+inputs = torch.randn(5, 2)  # (5, 2)
+by_hand = inputs @ layer.weight.T + layer.bias  # (5, 3)
+print("weight:", tuple(layer.weight.shape))
+print("bias:  ", tuple(layer.bias.shape))
+print("equal: ", torch.allclose(layer(inputs), by_hand))
+
+# %% not-turned raises="RuntimeError"
+inputs @ layer.weight + layer.bias
+
+# %% row-of-flats raises="RuntimeError"
+row = torch.tensor([6.7, 5.0, 3.2], device=device)  # (3,)
+model(row)
+
+# %% column
+y_hat = model(row.unsqueeze(1))  # (3, 1)
+print(y_hat.squeeze(1).tolist())
+
+# %% any-shape raises="RuntimeError"
+for shape in ((1,), (3, 1), (2, 5, 1), ()):
+    y_hat = model(torch.ones(shape, device=device))
+    print(shape, "->", tuple(y_hat.shape))
 
 # %% rates slider="lr"
 finals = {}
-for lr in (0.001, 0.003, 0.01, 0.03, 0.06, 0.1,
-           0.13, 0.15, 0.16, 0.17, 0.18, 0.2):
-    _, losses, _ = fit(X, y, lr=lr, num_epochs=20)
+for lr in (0.001, 0.002, 0.005, 0.01, 0.02, 0.024,
+           0.025, 0.026, 0.027, 0.028, 0.03, 0.035):
+    _, losses, _, _ = fit(X, y, lr=lr, num_epochs=20)
     finals[lr] = losses[-1]
     print(f"last loss: {losses[-1]:.2g}")
-    _, ax = plt.subplots(figsize=(4, 3))
+    _, ax = plt.subplots(figsize=(5, 3))
     ax.plot(losses)
     ax.set_yscale("log")
-    ax.set_ylim(0.1, 1e8)
+    ax.set_ylim(0.1, 1e9)
     ax.set_xlabel("epoch", size=12)
     ax.set_ylabel("loss", size=12)
     plt.show()
 
 # %% no-clear
 torch.manual_seed(0)
-model = nn.Linear(1, 1)
-optimizer = torch.optim.SGD(model.parameters(), lr=0.05)
+model = nn.Linear(1, 1).to(device)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
 losses = []
-for _ in range(200):
-    loss = loss_fn(model(X), y)
+for _ in range(2000):
+    y_hat = model(X.to(device))
+    loss = loss_fn(y_hat, y.to(device))
     loss.backward()
     optimizer.step()
     losses.append(loss.item())
 tail = losses[-5:]
-for epoch, loss in enumerate(tail, start=195):
-    print(f"epoch {epoch}: loss = {loss:.2f}")
+print("last losses:", [round(loss, 1) for loss in tail])
 
 # %% flat-target
-flat, losses, _ = fit(X, y.squeeze(1), lr=0.05, num_epochs=200)
-print(f"loss = {losses[-1]:.3f}")
+flat_y = y.squeeze(1)  # (12,)
+flat, *_ = fit(X, flat_y, lr=0.01, num_epochs=2000)
 print(f"w = {flat.weight.item():.3f}")
 print(f"b = {flat.bias.item():.3f}")
 print(f"mean of y: {y.mean().item():.3f}")
@@ -237,30 +276,28 @@ with torch.no_grad():
     w.fill_(5.0)
 z.backward()
 
+# %% solution-trace
+printed_w, printed_b = -151.9292, -22.6760
+print(f"x:      {printed_w / printed_b:.4f}")
+print(f"error:  {printed_b / 2:.4f}")
+print(f"target: {-2.238 - printed_b / 2:.4f}")
+
 # %% solution-rate
-x, y_true, w, b = 6.7, 9.14, -0.34, 0.04
+x, target, w, b = 6.7, 9.14, -0.34, 0.04
 rate = 1 / (2 * (x**2 + 1))
 for lr in (rate, 2 * rate, 2.5 * rate):
-    error = w * x + b - y_true
+    error = w * x + b - target
     new_w = w - lr * 2 * error * x
     new_b = b - lr * 2 * error
-    new_error = new_w * x + new_b - y_true
+    new_error = new_w * x + new_b - target
     print(f"lr = {lr:.6f}: {error:.3f} -> {new_error:.3f}")
 
-# %% solution-features
-torch.manual_seed(0)
-X2 = torch.randn(100, 2)  # (100, 2)
-y2 = 2 * X2[:, :1] - 3 * X2[:, 1:] + 1  # (100, 1)
-model, losses, _ = fit(X2, y2, lr=0.1, num_epochs=100)
-print("weight:", tuple(model.weight.shape))
-print("w:", [round(w, 3) for w in model.weight[0].tolist()])
-print(f"b: {model.bias.item():.3f}")
-
 # %% solution-scale
-F = 32 + 1.8 * X  # (50, 1)
-_, losses, _ = fit(F, y, lr=0.05, num_epochs=50)
-print("raw:   loss =", losses[-1])
-Z = (F - F.mean()) / F.std()  # (50, 1)
-model, losses, _ = fit(Z, y, lr=0.05, num_epochs=200)
-print(f"scaled: loss = {losses[-1]:.3f}")
-print(f"w for X: {model.weight.item() / F.std() * 1.8:.3f}")
+metres = 10 * X  # (12, 1)
+_, losses, _, _ = fit(metres, y, lr=0.01, num_epochs=100)
+print("m²:           loss =", losses[-1])
+Z = (metres - metres.mean()) / metres.std()  # (12, 1)
+model, losses, _, _ = fit(Z, y, lr=0.1, num_epochs=100)
+print(f"standardized: loss = {losses[-1]:.4f}")
+w = model.weight.item() / metres.std().item()
+print(f"w for 1 m²: {w:.4f}")
