@@ -20,31 +20,26 @@ ax.text(5.1, 1, "?", color="0.5", size=16)
 ax.set_xlim(0, 10)
 ax.set_ylim(0, 14)
 ax.set_xlabel("X (10 m²)", size=12)
-ax.set_ylabel("y (100 M₫)", size=12)
+ax.set_ylabel("y (10⁸ ₫)", size=12)
 plt.show()
 
 # %% two-lines
-_, axes = plt.subplots(1, 2, figsize=(6, 3), sharey=True,
+_, axes = plt.subplots(1, 2, figsize=(5, 2.7), sharey=True,
                        layout="constrained")
 for ax, (w, b) in zip(axes, ((1.0, 1.9), (1.5, -0.6))):
-    ax.vlines(X, w * X + b, y, color="C3")
+    ax.vlines(X, w * X + b, y, color="C3", linewidth=2)
+    ax.plot(X, w * X + b, color="0.5")
     ax.plot(X, y, "o", color="C0", markersize=4)
-    ax.plot(X, w * X + b, color="C1")
     ax.set_title(f"w = {w}, b = {b}", size=12)
     ax.set_xlabel("X", size=12)
 axes[0].set_ylabel("y", size=12)
 plt.show()
 
 # %% mse
-from torch import nn
-
-loss_fn = nn.MSELoss()
 for w, b in ((1.0, 1.9), (1.5, -0.6)):
     y_hat = w * X + b  # (12, 1)
-    by_hand = ((y_hat - y) ** 2).mean()
-    loss = loss_fn(y_hat, y)
-    print(f"w = {w}, b = {b}:",
-          f"{by_hand.item():.3f}, {loss.item():.3f}")
+    loss = ((y_hat - y) ** 2).mean()
+    print(f"w = {w}, b = {b}: loss = {loss.item():.3f}")
 
 # %% by-hand
 x, target, w, b, lr = 6.7, 9.14, -0.34, 0.04, 0.01
@@ -66,18 +61,19 @@ ws = torch.linspace(-0.8, 3.5, 100)
 new_w = w - lr * w_grad
 _, ax = plt.subplots(figsize=(5, 3.2))
 ax.plot(ws, (ws * x + b - target) ** 2, color="0.5")
-for i, value in enumerate((w, new_w)):
-    loss = (value * x + b - target) ** 2
-    ax.plot(value, loss, "o", color="C3", markersize=8)
-    ax.annotate(("w", "new w")[i], (value, loss), size=12,
-                xytext=(10, 12), textcoords="offset points")
-ax.annotate("", (new_w, 5), (w, 5),
+dots = [(value, (value * x + b - target) ** 2)
+        for value in (w, new_w)]
+for dot in dots:
+    ax.plot(*dot, "o", color="C3", markersize=8)
+ax.annotate("", dots[1], dots[0],
             arrowprops={"arrowstyle": "->", "color": "C3"})
 ax.set_xlabel("w", size=12)
 ax.set_ylabel("loss", size=12)
 plt.show()
 
 # %% layer
+from torch import nn
+
 torch.manual_seed(0)
 model = nn.Linear(1, 1)
 print(model.weight)
@@ -96,6 +92,7 @@ print(model.bias)
 # %% one-step
 one_X = torch.tensor([[6.7]])  # (1, 1)
 one_y = torch.tensor([[9.14]])  # (1, 1)
+loss_fn = nn.MSELoss()
 optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
 
 optimizer.zero_grad()
@@ -125,7 +122,8 @@ print(device)
 
 # %% fit
 def fit(X, y, lr, num_epochs):
-    """Fit a line; also return each epoch's loss, w and b."""
+    # vi: trả về mô hình, rồi mất mát, w và b của từng epoch
+    # en: gives the model, then each epoch's loss, w and b
     torch.manual_seed(0)
     model = nn.Linear(1, 1).to(device)
     X, y = X.to(device), y.to(device)
@@ -136,15 +134,15 @@ def fit(X, y, lr, num_epochs):
         ws.append(model.weight.item())
         bs.append(model.bias.item())
         # vi: 1. xóa gradient của bước trước
-        # en: 1. clear the gradients of the step before
+        # en: 1. clear the gradients of the previous step
         optimizer.zero_grad()
-        # vi: 2. lượt xuôi: dự đoán
+        # vi: 2. lượt truyền xuôi: dự đoán
         # en: 2. forward pass: predict
         y_hat = model(X)  # (N, 1)
-        # vi: 3. đo xem dự đoán sai bao nhiêu
-        # en: 3. measure how wrong that is
+        # vi: 3. mất mát: dự đoán sai bao nhiêu
+        # en: 3. loss: how wrong is the prediction?
         loss = loss_fn(y_hat, y)
-        # vi: 4. lượt ngược: tính gradient
+        # vi: 4. lượt truyền ngược: tính gradient
         # en: 4. backward pass: compute the gradients
         loss.backward()
         # vi: 5. cập nhật w và b
@@ -161,27 +159,40 @@ for epoch in (0, 1, 2, 10, 100, 1999):
 
 # %% lines
 _, ax = plt.subplots(figsize=(5, 3.4))
-ax.plot(X, y, "o", color="C0")
 for i, epoch in enumerate((0, 1, 2, 1999)):
     line = ws[epoch] * X + bs[epoch]  # (12, 1)
     ax.plot(X, line, color="C1", linewidth=1 + i)
     ax.text(8.95, line[-1], epoch, size=12)
+ax.plot(X, y, "o", color="C0")
 ax.set_xlim(2.5, 10)
 ax.set_xlabel("X (10 m²)", size=12)
-ax.set_ylabel("y (100 M₫)", size=12)
+ax.set_ylabel("y (10⁸ ₫)", size=12)
 plt.show()
 
 # %% answer
 model.eval()
 with torch.inference_mode():
     X_new = torch.tensor([[5.0]], device=device)  # (1, 1)
-    price = model(X_new)  # (1, 1)
-print(f"50 m²: {price.item():.2f}")
+    price = model(X_new).item()
+print(f"50 m²: {price:.2f}")
+
+# %% answered
+line = ws[-1] * X + bs[-1]  # (12, 1)
+_, ax = plt.subplots(figsize=(5, 3.2))
+ax.plot(X, y, "o", color="C0")
+ax.plot(X, line, color="C1", linewidth=2)
+ax.plot([5, 5, 0], [0, price, price], "--", color="0.5")
+ax.plot(5, price, "o", color="C3", markersize=8)
+ax.set_xlim(0, 10)
+ax.set_ylim(0, 14)
+ax.set_xlabel("X (10 m²)", size=12)
+ax.set_ylabel("y (10⁸ ₫)", size=12)
+plt.show()
 
 # %% curve
-_, axes = plt.subplots(1, 2, figsize=(6, 2.8),
+_, axes = plt.subplots(1, 2, figsize=(5, 2.5),
                        layout="constrained")
-axes[0].plot(losses, color="C0")
+axes[0].plot(losses[:31], color="C0")
 axes[0].set_yscale("log")
 axes[0].set_title("loss", size=12)
 axes[1].plot(bs, color="C0")
@@ -199,6 +210,22 @@ best = loss_fn(w * X + b, y)
 print(f"w:    {w.item():.3f}")
 print(f"b:    {b.item():.3f}")
 print(f"loss: {best.item():.4f}")
+
+# %% rates slider="lr"
+last_loss = {}
+for lr in (0.001, 0.002, 0.005, 0.01,
+           0.02, 0.027, 0.028, 0.035):
+    _, losses, _, _ = fit(X, y, lr=lr, num_epochs=20)
+    last_loss[lr] = losses[-1]
+    print(f"lr = {lr}: last loss = {last_loss[lr]:.2g}")
+    _, ax = plt.subplots(figsize=(5, 3))
+    ax.plot(losses)
+    ax.set_yscale("log")
+    ax.set_xticks(range(0, 20, 5))
+    ax.set_ylim(0.1, 1e9)
+    ax.set_xlabel("epoch", size=12)
+    ax.set_ylabel("loss", size=12)
+    plt.show()
 
 # %% wide
 torch.manual_seed(0)
@@ -218,35 +245,22 @@ model(row)
 
 # %% column
 y_hat = model(row.unsqueeze(1))  # (3, 1)
-print(y_hat.squeeze(1).tolist())
+print("shape:", tuple(y_hat.shape))
+for price in y_hat:
+    print(f"{price.item():.2f}")
 
 # %% any-shape raises="RuntimeError"
 for shape in ((1,), (3, 1), (2, 5, 1), ()):
     y_hat = model(torch.ones(shape, device=device))
     print(shape, "->", tuple(y_hat.shape))
 
-# %% rates slider="lr"
-finals = {}
-for lr in (0.001, 0.002, 0.005, 0.01, 0.02, 0.024,
-           0.025, 0.026, 0.027, 0.028, 0.03, 0.035):
-    _, losses, _, _ = fit(X, y, lr=lr, num_epochs=20)
-    finals[lr] = losses[-1]
-    print(f"last loss: {losses[-1]:.2g}")
-    _, ax = plt.subplots(figsize=(5, 3))
-    ax.plot(losses)
-    ax.set_yscale("log")
-    ax.set_ylim(0.1, 1e9)
-    ax.set_xlabel("epoch", size=12)
-    ax.set_ylabel("loss", size=12)
-    plt.show()
-
 # %% no-clear
 torch.manual_seed(0)
-model = nn.Linear(1, 1).to(device)
-optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+careless = nn.Linear(1, 1).to(device)
+optimizer = torch.optim.SGD(careless.parameters(), lr=0.01)
 losses = []
 for _ in range(2000):
-    y_hat = model(X.to(device))
+    y_hat = careless(X.to(device))
     loss = loss_fn(y_hat, y.to(device))
     loss.backward()
     optimizer.step()
@@ -255,11 +269,12 @@ tail = losses[-5:]
 print("last losses:", [round(loss, 1) for loss in tail])
 
 # %% flat-target
-flat_y = y.squeeze(1)  # (12,)
-flat, *_ = fit(X, flat_y, lr=0.01, num_epochs=2000)
-print(f"w = {flat.weight.item():.3f}")
-print(f"b = {flat.bias.item():.3f}")
-print(f"mean of y: {y.mean().item():.3f}")
+y_1d = y.squeeze(1)  # (12,)
+_, losses, ws, bs = fit(X, y_1d, lr=0.01, num_epochs=2000)
+for area in (3.0, 8.8):
+    price = ws[-1] * area + bs[-1]
+    print(f"X = {area}: y_hat = {price:.2f}")
+print(f"mean of y: {y.mean().item():.2f}")
 
 # %% through-data
 w = torch.tensor(3.0, requires_grad=True)
@@ -268,13 +283,6 @@ w.data.fill_(5.0)
 z.backward()
 print("z:     ", z.item())
 print("w.grad:", w.grad.item())
-
-# %% through-no-grad raises="RuntimeError"
-w = torch.tensor(3.0, requires_grad=True)
-z = w**2
-with torch.no_grad():
-    w.fill_(5.0)
-z.backward()
 
 # %% solution-trace
 printed_w, printed_b = -151.9292, -22.6760
@@ -293,11 +301,11 @@ for lr in (rate, 2 * rate, 2.5 * rate):
     print(f"lr = {lr:.6f}: {error:.3f} -> {new_error:.3f}")
 
 # %% solution-scale
-metres = 10 * X  # (12, 1)
-_, losses, _, _ = fit(metres, y, lr=0.01, num_epochs=100)
-print("m²:           loss =", losses[-1])
-Z = (metres - metres.mean()) / metres.std()  # (12, 1)
-model, losses, _, _ = fit(Z, y, lr=0.1, num_epochs=100)
+areas_m2 = 10 * X  # (12, 1)
+_, losses, _, _ = fit(areas_m2, y, lr=0.01, num_epochs=100)
+print("m²: loss =", losses[-1])
+Z = (areas_m2 - areas_m2.mean()) / areas_m2.std()  # (12, 1)
+_, losses, ws, _ = fit(Z, y, lr=0.1, num_epochs=100)
 print(f"standardized: loss = {losses[-1]:.4f}")
-w = model.weight.item() / metres.std().item()
+w = ws[-1] / areas_m2.std().item()
 print(f"w for 1 m²: {w:.4f}")
