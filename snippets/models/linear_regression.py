@@ -123,7 +123,7 @@ print(device)
 # %% fit
 def fit(X, y, lr, num_epochs):
     # vi: trả về mô hình, rồi mất mát, w và b của từng epoch
-    # en: gives the model, then each epoch's loss, w and b
+    # en: returns the model, then each epoch's loss, w and b
     torch.manual_seed(0)
     model = nn.Linear(1, 1).to(device)
     X, y = X.to(device), y.to(device)
@@ -165,6 +165,7 @@ for i, epoch in enumerate((0, 1, 2, 1999)):
     ax.text(8.95, line[-1], epoch, size=12)
 ax.plot(X, y, "o", color="C0")
 ax.set_xlim(2.5, 10)
+ax.set_ylim(0, 14)
 ax.set_xlabel("X (10 m²)", size=12)
 ax.set_ylabel("y (10⁸ ₫)", size=12)
 plt.show()
@@ -204,11 +205,11 @@ plt.show()
 # %% exact
 dx = X - X.mean()  # (12, 1)
 dy = y - y.mean()  # (12, 1)
-w = (dx * dy).sum() / (dx**2).sum()
-b = y.mean() - w * X.mean()
-best = loss_fn(w * X + b, y)
-print(f"w:    {w.item():.3f}")
-print(f"b:    {b.item():.3f}")
+best_w = (dx * dy).sum() / (dx**2).sum()
+best_b = y.mean() - best_w * X.mean()
+best = loss_fn(best_w * X + best_b, y)
+print(f"w:    {best_w.item():.3f}")
+print(f"b:    {best_b.item():.3f}")
 print(f"loss: {best.item():.4f}")
 
 # %% rates slider="lr"
@@ -222,7 +223,8 @@ for lr in (0.001, 0.002, 0.005, 0.01,
     ax.plot(losses)
     ax.set_yscale("log")
     ax.set_xticks(range(0, 20, 5))
-    ax.set_ylim(0.1, 1e9)
+    ax.set_ylim(0.1, 1e5)
+    ax.minorticks_off()
     ax.set_xlabel("epoch", size=12)
     ax.set_ylabel("loss", size=12)
     plt.show()

@@ -212,7 +212,7 @@ def test_the_loss_is_level_while_b_still_moves(chapter: Any) -> None:
     _, intercept, best = least_squares(*flats(chapter))
     bs = chapter.value("train", "bs")
     assert bs[10] < 0.9 * bs[1999]
-    assert chapter.value("exact", "b.item()") == pytest.approx(intercept, rel=1e-4)
+    assert chapter.value("exact", "best_b.item()") == pytest.approx(intercept, rel=1e-4)
     assert chapter.value("exact", "best.item()") == pytest.approx(best, rel=1e-4)
     assert f"{chapter.value('train', 'losses[1999]'):.4f}" == f"{best:.4f}"
     assert bs[1999] == pytest.approx(intercept, abs=0.005)
@@ -228,7 +228,7 @@ def test_after_ten_epochs_b_is_low_and_w_high_and_the_price_nearly_right(chapter
 
 def test_closed_form_is_where_both_partial_derivatives_are_zero(chapter: Any) -> None:
     xs, ys = flats(chapter)
-    w, b = chapter.value("exact", "[w.item(), b.item()]")
+    w, b = chapter.value("exact", "[best_w.item(), best_b.item()]")
     errors = [w * x + b - y for x, y in zip(xs, ys, strict=True)]
     assert statistics.fmean(errors) == pytest.approx(0, abs=1e-5)
     assert statistics.fmean(e * x for e, x in zip(errors, xs, strict=True)) == pytest.approx(0, abs=1e-4)
