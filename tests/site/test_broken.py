@@ -82,7 +82,9 @@ def test_an_invitation_that_nothing_tries(build_site, copied_tree):
     page.write_text(text, "utf-8")
     done = build_site()
     where = f"docs/en/{CHAPTER}.md:{text.count(chr(10))}"
-    tells = [f"{where}: nothing tries `try:no_such_rate`: no function `test_try_no_such_rate` in {test}; write it there,"]
+    tells = [
+        f"{where}: nothing tries `try:no_such_rate`: no function `test_try_no_such_rate` in {test}; write it there,"
+    ]
     tells += [f"{where}: invitation `try:no_such_rate` of section #next stands 1 times more here than in docs/vi/"]
     lines = told(done)
     assert len(lines) == len(tells)
