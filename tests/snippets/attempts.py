@@ -3,8 +3,9 @@
 in_order    the notebook from its top, the cell in its new form: what comes after it as far as it is wanted
 alone       the notebook as it is, as far as it is wanted; then, in the state that this left, the changed cell again
 
-Each attempt runs in a process of its own, from the top, forked from one that has imported what chapters need; a copy of
-the state in front of the cell would save a chapter's few tenths of a second, and cost the pages of what it had opened.
+Each attempt runs from the top in a process of its own, forked from one that has imported what chapters need: most
+chapters take a second. A fork in front of the cell would save that, but share open files, and what is written in the
+working directory, with the run that it leaves behind.
 Where fork is not safe, each is a fresh process. A random seed is given before the first cell, as in `check`.
 """
 
