@@ -6,7 +6,7 @@ run        the caller's side: starts, hands out, gathers the order, threads, dat
 child      the processes of a run                        a chapter that hangs; an output or value wrong when run
 records    the notebook on disk                          right when run, wrong in docs/notebooks; stale or not
 diffs      two runs held against each other              a change unnoticed, or told where there is none
-pages      what a page asks for                          a directive, value, comment, heading or formula misread
+pages      what a page asks for                          a directive, value, invitation, heading or formula misread
 render     what a page becomes; all addresses            right in the record, wrong on the page; alt text missing
 copies     a page as plain Markdown, as a notebook       wrong text or link in the .ipynb or .md readers take away
 terms      the glossary                                  a term not found, a word banned by mistake
@@ -17,6 +17,7 @@ live       recording while somebody edits                a saved cell not run, o
 An output goes down through run, child, records, render. `_site` frames it, builds, caches and serves: a slow build, a
 look, a wrong menu are mended there (its own map). What a snippet may hold stands in chapters/cells.py, what a page
 may ask for in pages/directives.py, where it may stand in pages/holders.py, how values are written in pages/values.py,
+what it invites to in pages/links.py (project/tries.py finds the tests, tests/snippets/attempts.py runs them),
 what must be there once it is rendered in audit/counted.py, what may differ between two runs in diffs/compare.py, why
 they differ in diffs/causes.py, which record a page shows first in records/chosen.py, which fault is an error, a warning
 or a note in project/errors.py. How long a chapter may run is set in run/scheduler.py and held in child/supervisor.py

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from snippets._engine.project.tree import Tree
 
-_COPIED = ("docs", "snippets", "mkdocs.yml", "pyproject.toml")
+_COPIED = ("docs", "snippets", "tests/snippets", "mkdocs.yml", "pyproject.toml")
 
 
 @contextmanager
@@ -17,9 +17,10 @@ def copied(source: Tree) -> Iterator[Tree]:
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         tree = Tree(Path(folder, "tree").resolve())
         tree.root.mkdir()
-        for path in (source.root / name for name in _COPIED):
+        for name in _COPIED:
+            path = source.root / name
             if path.is_dir():
-                shutil.copytree(path, tree.root / path.name, ignore=shutil.ignore_patterns("__pycache__"))
+                shutil.copytree(path, tree.root / name, ignore=shutil.ignore_patterns("__pycache__"))
             elif path.is_file():
-                shutil.copy2(path, tree.root / path.name)
+                shutil.copy2(path, tree.root / name)
         yield tree

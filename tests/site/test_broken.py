@@ -76,6 +76,23 @@ def test_a_page_that_does_not_show_what_it_asks_for(build_site, copied_tree):
     assert "Traceback" not in done.stderr
 
 
+def test_an_invitation_that_nothing_tries(build_site, copied_tree):
+    page, test = copied_tree.page("en", CHAPTER), copied_tree.relative(copied_tree.test(CHAPTER))
+    text = page.read_text("utf-8").rstrip("\n") + "\n\n[Set it to 1.0](try:no_such_rate).\n"
+    page.write_text(text, "utf-8")
+    done = build_site()
+    where = f"docs/en/{CHAPTER}.md:{text.count(chr(10))}"
+    tells = [
+        f"{where}: nothing tries `try:no_such_rate`: no function `test_try_no_such_rate` in {test}; write it there,"
+    ]
+    tells += [f"{where}: invitation `try:no_such_rate` of section #next stands 1 times more here than in docs/vi/"]
+    lines = told(done)
+    assert len(lines) == len(tells)
+    assert all(line.startswith(start) for line, start in zip(lines, tells, strict=True)), lines
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+
+
 def test_a_chapter_without_tests_is_told_so(build_site, copied_tree):
     copied_tree.test(CHAPTER).unlink()
     done = build_site("--strict")

@@ -49,6 +49,20 @@ def test_every_cell_stands_on_the_page_once_with_its_id_and_code(site, lang, cha
         assert element.text.removesuffix("\n") == cell.shown(lang)
 
 
+def test_an_invitation_is_nowhere_more_than_its_words(site):
+    invited = [
+        (lang, page) for lang in LANGUAGES for page in CHAPTERS if "](try:" in TREE.page(lang, page).read_text("utf-8")
+    ]
+    assert {lang for lang, _ in invited} == set(LANGUAGES)
+    for lang, chapter in invited:
+        words = re.findall(r"\[([^\[\]`]*)[^\[\]]*\]\(try:", TREE.page(lang, chapter).read_text("utf-8"))
+        name = chapter.rpartition("/")[2]
+        for address in ("index.html", "index.md", f"{name}.ipynb"):
+            text = site.path(f"{PREFIX[lang]}{chapter}/{address}").read_text("utf-8")
+            assert not re.search(r"\(try:|href=\\?\"try:", text), address
+            assert all(word in text for word in words), address
+
+
 @both
 @each
 def test_every_data_cell_names_a_real_cell(site, lang, chapter):

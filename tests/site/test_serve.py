@@ -162,6 +162,18 @@ def test_a_broken_page_shows_its_error_and_the_others_go_on(server, tree):
     assert "total: 3" in server.get(f"en/{TINY}/").text
 
 
+def test_a_page_shows_its_invitation_as_soon_as_the_test_of_it_is_saved(server, tree):
+    edit(tree.page("vi", TINY), "Câu đầu tiên.", "Câu [đầu tiên](try:more).")
+    edit(tree.page("en", TINY), "The first sentence.", "The [first](try:more) sentence.")
+    test = tree.test(TINY)
+    server.shows(f"en/{TINY}/", f"docs/en/{TINY}.md:3: nothing tries `try:more`: no function `test_try_more` in ")
+    test.write_text("def test_try_more(attempt): ...\n\n\ndef test_try_less(attempt): ...\n", "utf-8")
+    page = server.shows(f"en/{TINY}/", "The first sentence.", "tries what no page invites to")
+    assert "try:" not in re.sub(r"<aside.*?</aside>", "", page.article, flags=re.DOTALL)
+    assert 'class="preview-error"' in server.shows(f"{TINY}/", "tries what no page invites to").article
+    assert "test_try_less" not in server.get(f"{OTHER}/").article
+
+
 def test_a_formula_that_cannot_be_read_looks_like_any_other_error_of_a_page(server, tree):
     edit(tree.page("en", TINY), "The first sentence.", "The sum $\\frac{1}{$ fails.")
     page = server.shows(f"en/{TINY}/", f"docs/en/{TINY}.md:3: formula `\\frac{{1}}{{`: ")

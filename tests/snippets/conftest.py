@@ -3,70 +3,30 @@
 A reader's tests get the same `chapter` from reader_conftest.py, which is published and needs nothing of this project.
 """
 
-import ast
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from snippets._engine.chapters.results import ChapterRun
-from snippets._engine.chapters.values import Json
 from snippets._engine.commands.record import expected_seconds, wanted
 from snippets._engine.pages.page import read_all
 from snippets._engine.project.tree import Tree
+from snippets._engine.project.tries import PREFIX
 from snippets._engine.records.library import Library
 from snippets._engine.run.scheduler import run
 
 from ..once import BrokenError, once
+from .attempts import WAYS, Change, Importing, attempted, importing, refuse
+from .ran import TREE, Ran, asked, asked_of_attempts
 
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
-TREE = Tree(ROOT)
-
-
-@dataclass(frozen=True)
-class Ran:
-    """What the session's run of a chapter gave."""
-
-    result: ChapterRun
-
-    @property
-    def path(self) -> Path:
-        """The chapter's code."""
-        return TREE.snippet(self.result.chapter.name)
-
-    @property
-    def cells(self) -> list[str]:
-        """The names of the cells, in order."""
-        return [cell.name for cell in self.result.cells]
-
-    def text(self, cell: str) -> str:
-        """What the cell printed and its last expression showed."""
-        return "".join(o.text for o in self.result.cell(cell).outputs if o.kind == "text")
-
-    def error(self, cell: str) -> str:
-        """`Type: message` of the error that the cell ends with; empty when it ends well."""
-        return "".join(o.text for o in self.result.cell(cell).outputs if o.kind == "error")
-
-    def figures(self, cell: str) -> list[str]:
-        """The SVG of each figure that the cell draws."""
-        return [o.text for o in self.result.cell(cell).outputs if o.kind == "figure"]
-
-    def value(self, cell: str, expression: str) -> Json:
-        """The expression evaluated right after the cell; both arguments are literals, found before the run."""
-        return self.result.cell(cell).values[expression]
-
-
-def asked(test_file: Path) -> Iterator[tuple[str, str]]:
-    """The (cell, expression) pairs of all `chapter.value("…", "…")` calls in a test file."""
-    for node in ast.walk(ast.parse(test_file.read_text("utf-8"))):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "value":
-            cell, expression = (ast.literal_eval(argument) for argument in node.args)
-            yield cell, expression
-
 
 needed: set[str] = set()
+"""The chapters to run as they are."""
+tried: set[str] = set()
+"""Those whose cells are changed."""
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -77,6 +37,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
                 needed.add(chapter_of(item.path))
             if "each_chapter" in item.fixturenames:
                 needed.add(item.callspec.params["each_chapter"])
+            if "attempt" in item.fixturenames:
+                tried.add(chapter_of(item.path))
 
 
 def run_needed() -> dict[str, ChapterRun]:
@@ -88,8 +50,8 @@ def run_needed() -> dict[str, ChapterRun]:
     values = {chapter.name: wanted(pages, chapter.name) for chapter in chapters}
     for chapter in chapters:
         test_file = TREE.test(chapter.name)
-        for cell, expression in asked(test_file) if test_file.is_file() else ():
-            values[chapter.name].setdefault(cell, []).append(expression)
+        for cell, expressions in asked(test_file).items() if test_file.is_file() else ():
+            values[chapter.name].setdefault(cell, []).extend(expressions)
     return run(chapters, values=values, reseed=True, expected=expected_seconds(library, sorted(needed)))
 
 
@@ -117,6 +79,32 @@ def chapter(request: pytest.FixtureRequest, runs: dict[str, ChapterRun]) -> Ran:
 def each_chapter(request: pytest.FixtureRequest, runs: dict[str, ChapterRun]) -> Ran:
     """The run of each chapter in turn."""
     return whole(runs[request.param])
+
+
+@pytest.fixture(scope="session")
+def importer() -> Iterator[Importing | None]:
+    """What the attempts of this process are forked from."""
+    library = Library(TREE)
+    with importing([library.chapter(name) for name in sorted(tried)]) as parent:
+        yield parent
+
+
+@pytest.fixture(params=WAYS)
+def attempt(request: pytest.FixtureRequest, importer: Importing | None) -> Callable[..., Ran]:
+    """`attempt("cell", {"old": "new"})` changes a cell as its reader would, in each way in turn: see attempts.py.
+
+    What it gives is asked as `chapter` is, for the changed cell and those that `then` names. Further arguments are the
+    fields of `Change`.
+    """
+    test_file, function = Path(request.path), request.function.__name__
+    if not function.startswith(PREFIX):
+        refuse(f"{test_file.name}: `attempt` in `{function}`; call the test `{PREFIX}NAME`, as the page invites to it")
+    chapter, values = Library(TREE).chapter(chapter_of(test_file)), asked_of_attempts(test_file, function)
+
+    def attempt_change(cell: str, changes: dict[str, str], **options: Any) -> Ran:
+        return attempted(chapter, Change(cell, changes, **options), request.param, values, importer)
+
+    return attempt_change
 
 
 def whole(result: ChapterRun) -> Ran:

@@ -7,10 +7,11 @@ Take three files from the site, put them into one folder, and run `python -m pyt
     autograd.py          the chapter's code: /snippets/basics/autograd.py
 
 Several chapters may share a folder, and so may a folder laid out as the site is. You need pytest and what the chapter
-and its test import. Then change a cell of autograd.py and see which statements no longer hold.
+and its test import. Then change a cell of autograd.py and see which statements no longer hold. What a page invites you
+to change stands in the tests as test_try_…, done for you in both ways: see `attempt` below.
 
 Tiếng Việt: đặt ba tệp trên vào cùng một thư mục rồi chạy `python -m pytest` ở đó. Sau đó hãy thử sửa một ô trong
-autograd.py để xem câu nào của chương không còn đúng.
+autograd.py để xem câu nào của chương không còn đúng. Những gì trang mời bạn thử thì đã có sẵn trong các hàm test_try_….
 """
 
 import ast
@@ -24,10 +25,10 @@ import struct
 import sys
 import types
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 # As on the site: on the processor, in one thread, so that sums are added up in the same order; no window for a figure.
 os.environ |= {"CUDA_VISIBLE_DEVICES": "", "OMP_NUM_THREADS": "1", "MPLBACKEND": "agg"}
@@ -35,6 +36,10 @@ os.environ |= {"CUDA_VISIBLE_DEVICES": "", "OMP_NUM_THREADS": "1", "MPLBACKEND":
 import numpy as np
 import pytest
 import torch
+
+Cell = tuple[str, str, str]
+"""Its name, the error that it must end with (or ""), and its code, moved down to its line in the file."""
+WHATEVER = "*"  # in place of an error: the cell may end as it likes
 
 
 @dataclass
@@ -80,6 +85,74 @@ def chapter(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     return run(path, asked(request.path), tmp_path_factory.mktemp(path.stem))
 
 
+@pytest.fixture(params=["in_order", "alone"])
+def attempt(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Ran]:
+    """`attempt("cell", {"old": "new"})` changes a cell as you would, and gives what comes of it; each text stands once.
+
+    in_order    the chapter from its top, with the cell in its new form
+    alone       the chapter as it is, down to this cell; then the changed cell again, in the state that this left
+
+    `then` names cells behind it that run too, `since` a cell before it from which on to run again. With `whole` the
+    cell is changed and run alone after the whole chapter. From the changed cell on any error is caught.
+    """
+    path, function = code_of(request.path), request.function.__name__
+    if not function.startswith("test_try_"):
+        fail(
+            f"{request.path.name}: `attempt` in `{function}`; call the test `test_try_NAME`, as the page invites to it"
+        )
+
+    def attempt_change(
+        cell: str, changes: dict[str, str], *, then: Sequence[str] = (), since: str = "", whole: bool = False
+    ) -> Ran:
+        cells = list(cells_of(path.read_text("utf-8")))
+        at, start, *behind = places([name for name, _, _ in cells], cell, then, since, path.name)
+        new, free = changed(cells[at], changes, path.name), [(name, WHATEVER, code) for name, _, code in cells]
+        end = max([at, *behind]) + 1
+        before, after = cells[:at], [new, *free[at + 1 : end]]
+        if request.param == "alone":
+            before = cells if whole else cells[:end]
+            after = [*cells[start:at], new, *(free[place] for place in behind)]
+        before = [(f"{name} as it was", raises, code) for name, raises, code in before]
+        ran = run(path, asked(request.path, function), tmp_path_factory.mktemp(path.stem), [*before, *after])
+        for kept in (ran.texts, ran.errors, ran.drawn):
+            for name, _, _ in before:
+                del kept[name]
+        return ran
+
+    return attempt_change
+
+
+def places(names: list[str], cell: str, then: Sequence[str], since: str, file: str) -> list[int]:
+    """Where the changed cell stands, the first one that is run again, and those that are run after it."""
+    for name in (cell, *then, since or cell):
+        if name not in names:
+            fail(f"{file}: no cell `{name}`; there are: {', '.join(names)}")
+    at, start, *behind = (names.index(name) for name in (cell, since or cell, *then))
+    if start > at or [at, *behind] != sorted({at, *behind}):
+        fail(f"{file}: {since=}, then={tuple(then)}: name cells before and behind `{cell}`, in their order")
+    return [at, start, *behind]
+
+
+def changed(cell: Cell, changes: dict[str, str], file: str) -> Cell:
+    """The cell as its reader changes it, without the comments that belong to the page."""
+    where, code = f"{file}: cell `{cell[0]}`", cell[2]
+    code = re.sub(r"(?m)^[ \t]*# (?:vi|en):.*\n|[ \t]*# \(\d+\)!?[ \t]*$", "", code)
+    for old, new in changes.items():
+        if (count := code.count(old)) != 1:
+            fail(f"{where}: expected {old!r} once, found {count}; name what the reader changes")
+        code = code.replace(old, new)
+    try:
+        ast.parse(code)
+    except SyntaxError as exc:
+        fail(f"{where}: no Python any more when changed: {exc.msg}; mend the change")
+    return cell[0], WHATEVER, code
+
+
+def fail(line: str) -> NoReturn:
+    """Fail with one line."""
+    pytest.fail(line, pytrace=False)
+
+
 def code_of(test_file: Path) -> Path:
     """The chapter's code: beside its test, or where it lies on the site."""
     part, name = test_file.parent.name, test_file.name.removeprefix("test_")
@@ -87,25 +160,33 @@ def code_of(test_file: Path) -> Path:
     for place in places:
         if place.is_file():
             return place
-    pytest.fail(
-        f"no {name}: looked for {places[0]} and {places[1]}; take it from the site, /snippets/PART/{name}, "
-        f"and put it beside {test_file.name}",
-        pytrace=False,
-    )
+    looked = f"no {name}: looked for {places[0]} and {places[1]}"
+    fail(f"{looked}; take it from the site, /snippets/PART/{name}, and put it beside {test_file.name}")
 
 
-def asked(test_file: Path) -> dict[str, list[str]]:
-    """For each cell the expressions of all `chapter.value("cell", "expression")` in a test file."""
+def asked(test_file: Path, tries: str = "") -> dict[str, list[str]]:
+    """For each cell the expressions of all `chapter.value("cell", "expression")` in a test file.
+
+    With the name of a test that tries a change, those that it asks of this instead.
+    """
     found: dict[str, list[str]] = {}
-    for node in ast.walk(ast.parse(test_file.read_text("utf-8"))):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "value":
-            cell, expression = (ast.literal_eval(argument) for argument in node.args)
-            found.setdefault(cell, []).append(expression)
+    for test in ast.parse(test_file.read_text("utf-8")).body:
+        name = getattr(test, "name", "")
+        for node in ast.walk(test):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "value":
+                of_change = name.startswith("test_try_") and ast.unparse(node.func.value) != "chapter"
+                if tries == (name if of_change else ""):
+                    cell, expression = (ast.literal_eval(argument) for argument in node.args)
+                    found.setdefault(cell, []).append(expression)
     return found
 
 
-def run(path: Path, expressions: dict[str, list[str]], folder: Path) -> Ran:
-    """Run the cells one after another, as a module of their own whose working directory is the folder."""
+def run(path: Path, expressions: dict[str, list[str]], folder: Path, cells: Sequence[Cell] = ()) -> Ran:
+    """Run the cells one after another, as a module of their own whose working directory is the folder.
+
+    Args:
+        cells: those to run; without them all of the chapter.
+    """
     ran, main = Ran(path), types.ModuleType("__main__")
     source = path.read_text("utf-8")
     if "MNIST" in source:
@@ -114,7 +195,7 @@ def run(path: Path, expressions: dict[str, list[str]], folder: Path) -> Ran:
         patch.chdir(folder)
         patch.setitem(sys.modules, "__main__", main)
         torch.set_num_threads(1)
-        for name, raises, code in cells_of(source):
+        for name, raises, code in cells or cells_of(source):
             ran.texts[name], ran.errors[name] = run_cell(path, name, raises, code, vars(main))
             ran.drawn[name] = taken()
             for expression in expressions.get(name, []):
@@ -122,8 +203,8 @@ def run(path: Path, expressions: dict[str, list[str]], folder: Path) -> Ran:
     return ran
 
 
-def cells_of(source: str) -> Iterator[tuple[str, str, str]]:
-    """Each cell's name, the error that it must end with (or ""), and its code, moved down to its line in the file."""
+def cells_of(source: str) -> Iterator[Cell]:
+    """The cells of a chapter."""
     lines = source.split("\n")
     starts = [number for number, line in enumerate(lines) if line.startswith("# %% ")]
     for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
@@ -139,11 +220,11 @@ def run_cell(path: Path, name: str, raises: str, code: str, names: dict[str, Any
         try:
             execute(code, str(path), names)
         except Exception as exc:
-            if type(exc).__name__ != raises:
+            if raises not in (WHATEVER, type(exc).__name__):
                 raise
-            error = f"{raises}: {exc}"
-    if raises and not error:
-        pytest.fail(f'{path.name}: cell `{name}` declares raises="{raises}" and ended well', pytrace=False)
+            error = f"{type(exc).__name__}: {exc}"
+    if raises not in ("", WHATEVER) and not error:
+        fail(f'{path.name}: cell `{name}` declares raises="{raises}" and ended well')
     return output.getvalue(), error
 
 

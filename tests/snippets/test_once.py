@@ -64,7 +64,15 @@ def run_tests(project: Path, *options: str) -> tuple[str, int]:
     return done.stdout + done.stderr, len(starts.read_text().splitlines())
 
 
-COPIED = ("conftest.py", "day.py", "once.py", "shards.py", "snippets/conftest.py")
+COPIED = (
+    "conftest.py",
+    "day.py",
+    "once.py",
+    "shards.py",
+    "snippets/conftest.py",
+    "snippets/ran.py",
+    "snippets/attempts.py",
+)
 TWO_WORKERS = ("-p", "xdist", "-n", "2", "--dist", "load")
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..chapters import frames
 from ..chapters.cells import Chapter
+from ..pages.links import TRY
 from ..pages.page import Page, read_page
 from ..pages.values import ValueUse
 from ..project import exceptions
@@ -14,6 +15,7 @@ from ..project.errors import Finding, SnippetsError
 from ..project.exceptions import Difference, Exceptions, Phrase, TypedNumber
 from ..project.files import loops
 from ..project.tree import LANGUAGES, Tree
+from ..project.tries import PREFIX
 from ..records import chosen
 from ..records.keeping import not_portable
 from ..records.library import Library
@@ -100,6 +102,7 @@ def _chapter(library: Library, name: str, read: Read, wanted: Sequence[Wanted]) 
     places = [[[u.chapter, u.cell, u.show, u.line] for u in page.cells] if page else None for page in shown]
     there = [library.tree.page(lang, name).is_file() for lang in LANGUAGES]
     there.append(library.tree.lacks_test(name))
+    invited = [sorted(page.invitations) if page else None for page in shown]
     asked: list[Any] = [[w.path, w.use.line, w.use.cell, w.use.expression, w.variant] for w in wanted]
     asked += [[page.path, page.asked.variant, page.asked.line] for page in _asking(library.tree, name, read)]
 
@@ -107,7 +110,7 @@ def _chapter(library: Library, name: str, read: Read, wanted: Sequence[Wanted]) 
         return to_json(list(_about(library, name, read, wanted)))
 
     try:
-        kept = library.kept(f"audit/chapters/{name}", [library.tree.pins, places, there, asked], made)
+        kept = library.kept(f"audit/chapters/{name}", [library.tree.pins, places, there, asked, invited], made)
     except SnippetsError:
         return _down_to_the_error(_about(library, name, read, wanted))
     return _findings(kept)
@@ -136,6 +139,7 @@ def _about(library: Library, name: str, read: Read, wanted: Sequence[Wanted]) ->
     if library.tree.lacks_test(name):
         test = library.tree.relative(library.tree.test(name))
         yield Finding("untested", chapter.path, 1, "no test of this chapter, to which its page links", f"write {test}")
+    yield from _uninvited(library, name, read)
     for lang in LANGUAGES:
         page = read.get((lang, f"{name}.md"))
         if page is not None:
@@ -143,6 +147,19 @@ def _about(library: Library, name: str, read: Read, wanted: Sequence[Wanted]) ->
         elif not library.tree.page(lang, name).is_file():
             missing = library.tree.relative(library.tree.page(lang, name))
             yield Finding("unused", chapter.path, 1, f"no page shows this chapter: {missing} is missing", "write it")
+
+
+def _uninvited(library: Library, name: str, read: Read) -> Iterator[Finding]:
+    """The tests that try what no page of the chapter invites to."""
+    pages = [read.get((lang, f"{name}.md")) for lang in LANGUAGES]
+    if None in pages:  # which is told
+        return
+    invited = {target for page in pages if page for target in page.invitations}
+    for tried, line in library.tried(name).items():
+        if f"{TRY}{tried}" not in invited:
+            path, message = library.tree.relative(library.tree.test(name)), "tries what no page invites to"
+            fix = f"invite by `[words]({TRY}{tried})` on both pages of {name}, or rename it"
+            yield Finding("invitation", path, line, f"`{PREFIX}{tried}` {message}", fix)
 
 
 def _record(library: Library, chapter: Chapter, asked: Iterable[Wanted]) -> Iterator[Finding]:

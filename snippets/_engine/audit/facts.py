@@ -34,6 +34,8 @@ class Facts:
     terms: frozenset[str]
     """The ids of the glossary's terms that the page uses."""
     asked: Asked
+    invitations: frozenset[str]
+    """`try:NAME` for each test that the page invites its reader to do."""
 
 
 def facts(library: Library, lang: str, src_uri: str, terms: Glossary) -> tuple[Facts | None, list[Finding]]:
@@ -70,4 +72,5 @@ def _of(page: Page, terms: Glossary, typed: tuple[tuple[Decimal, Finding], ...] 
     lang = page.path.split("/")[1]
     banned = terms.banned(page) if lang == "vi" else ()
     words = tuple(banned), tuple(terms.untaught(page, lang)), frozenset(terms.used(page, lang))
-    return Facts(page.path, page.cells, page.values, typed, *words, page.asked)
+    invitations = frozenset(name for section in page.sections for name in section.invitations)
+    return Facts(page.path, page.cells, page.values, typed, *words, page.asked, invitations)

@@ -1,8 +1,9 @@
 """Whether two languages have the same shape; differences that are meant stand in docs/exceptions.toml."""
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from ..pages.links import TRY
 from ..pages.page import Item, Page, Section
 from ..project import exceptions
 from ..project.errors import Finding
@@ -37,7 +38,15 @@ def _all(vi: Page, en: Page) -> list[Finding]:
         twin = en.by_id.get(section.id)
         if twin is not None:
             found += _multisets(vi, en, section, twin)
-    return found
+    return [*found, *_without_section(vi, en), *_without_section(en, vi)]
+
+
+def _without_section(page: Page, other: Page) -> Iterator[Finding]:
+    """The invitations in sections that the other page lacks."""
+    for section in page.sections:
+        for name in section.invitations if section.id not in other.by_id else ():
+            message = f"invitation `{name}` of section #{section.id} has no counterpart in {other.path}"
+            yield Finding("invitation", page.path, section.places[name], message, "add it there or remove it here")
 
 
 def _left(every: Sequence[Finding], vi: Page, en: Page, meant: Sequence[Difference]) -> list[Finding]:
@@ -83,12 +92,13 @@ def _multisets(vi: Page, en: Page, section: Section, twin: Section) -> list[Find
             (en, vi, b, a, twin.places),
         ):
             for name, count in (mine - theirs).items():
+                what = "invitation" if name.startswith(TRY) else kind
                 findings.append(
                     Finding(
-                        "parity",
+                        "invitation" if name.startswith(TRY) else "parity",
                         page.path,
                         places[name],
-                        f"{kind} `{name}` of section #{section.id} stands {count} times more here than in {other.path}",
+                        f"{what} `{name}` of section #{section.id} stands {count} times more here than in {other.path}",
                         "add it there or remove it here",
                     )
                 )

@@ -1,11 +1,19 @@
-"""Where the links and pictures of a page lead, written in Markdown or in HTML, and what is refused of them."""
+"""Where the links and pictures of a page lead, written in Markdown or in HTML, and what is refused of them.
+
+`[Thử lr = 1.0](try:NAME)` is an invitation, shown as its words: the chapter's test `test_try_NAME` does what it says.
+"""
 
 import posixpath
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
 
-from ..project.errors import PageError
+from ..project.errors import PageError, listed
 from ..project.tree import LANGUAGES
+from ..project.tries import PREFIX
+from ..records.library import Library
+from . import values
 from .lines import Line, masked
 
 _TEXT = r"\[(?:[^\[\]]|\[[^\]]*\])*\]"  # may hold one pair of brackets
@@ -18,6 +26,14 @@ _WITHOUT_ALT = re.compile(
     r"|<img\b(?!(?:[^>\"']|\"[^\"]*\"|'[^']*')*\salt\s*=\s*(?:\"\s*[^\s\"]|'\s*[^\s']|[^\s\"'>]))",
     re.IGNORECASE,
 )
+_INVITATION = re.compile(rf"(?<![!\\])(?P<words>{_TEXT})\((?P<target>try:(?P<name>[^()\s]*))\)")
+_INVITES = re.compile(
+    r"\]\(\s*<?try:|^\s*\[[^\]]+\]:\s*<?try:|\bhref\s*=\s*[\"']?try:|<try:", re.IGNORECASE | re.MULTILINE
+)
+"""What leads to `try:` in any way at all."""
+TRY = "try:"
+"""How the target of an invitation begins."""
+_FORM = "write `[words](try:name)` in one line of a text: lower-case letters of ASCII, digits and _"
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 
 
@@ -72,3 +88,74 @@ def _below_a_language(file: str, src_uri: str) -> str | None:
     inside = posixpath.normpath(posixpath.join(posixpath.dirname(src_uri), file))
     first, _, rest = re.sub(r"^(?:/|(?:\.\./)+(?:docs/)?)", "", inside).partition("/")
     return rest if first in LANGUAGES else None
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """A `[words](try:NAME)` in a sentence."""
+
+    line: int
+    name: str
+    """Of the test, behind `test_try_`."""
+    words: str
+    start: int
+    end: int
+
+    @property
+    def target(self) -> str:
+        """As the page writes it."""
+        return f"{TRY}{self.name}"
+
+
+def read_invitations(line: Line, path: str) -> list[Invitation]:
+    """What a line invites its reader to try.
+
+    Raises:
+        PageError: a link to `try:` that is written in another way, without words, or in a directive.
+    """
+    if line.fenced or TRY not in line.text.lower():
+        return []
+    text = values.replaced(line.words, lambda value: "v" * len(value))
+    found = list(_INVITATION.finditer(text))
+    directive = line.text.lstrip().startswith(":::")
+    if len(_INVITES.findall(text)) > len(found) or (found and directive):
+        where = "in a directive" if directive else f"that cannot be read: `{line.text.strip()}`"
+        raise PageError(path, line.number, f"an invitation {where}", _FORM)
+    for match in found:
+        if not re.fullmatch(r"[a-z0-9_]+", match["name"]) or not match["words"][1:-1].strip():
+            said = line.text[match.start() : match.end()]
+            raise PageError(path, line.number, f"an invitation without a name or words of that form: `{said}`", _FORM)
+    return [
+        Invitation(line.number, match["name"], line.text[match.start() + 1 : match.end("words") - 1], *match.span())
+        for match in found
+    ]
+
+
+def accepted(line: Line, path: str, own: str, library: Library) -> Line:
+    """A line with the words alone of each invitation.
+
+    Args:
+        own: the chapter that the page is about, by its path.
+
+    Raises:
+        PageError: as `read_invitations`; the page is of no chapter; the chapter's test file lacks the test.
+    """
+    text, done = "", 0
+    for found in read_invitations(line, path):
+        _check_tried(found, path, own, library)
+        text += line.text[done : found.start] + found.words
+        done = found.end
+    return replace(line, text=text + line.text[done:]) if done else line
+
+
+def _check_tried(found: Invitation, path: str, own: str, library: Library) -> None:
+    tree = library.tree
+    if not tree.snippet(own).is_file():
+        message = f"an invitation on a page of no chapter: `{found.target}`"
+        raise PageError(path, found.line, message, "write its words alone: what tries it stands beside a chapter")
+    there = library.tried(own)
+    if found.name not in there:
+        test = tree.relative(tree.test(own))
+        close = [f"{TRY}{name}" for name in get_close_matches(found.name, there) or sorted(there)]
+        message = f"nothing tries `{found.target}`: no function `{PREFIX}{found.name}` in {test}"
+        raise PageError(path, found.line, message, f"write it there, or name another; there are: {listed(close)}")

@@ -48,6 +48,11 @@ class Section:
     """The line of each value and link."""
 
     @property
+    def invitations(self) -> list[str]:
+        """Those of the links that lead to a test: `try:NAME`."""
+        return [target for target in self.links if target.startswith(links.TRY)]
+
+    @property
     def hash(self) -> str:
         """Changes when a word, number or code of the section does, not with its punctuation, spaces or case."""
         return _hash(wording(self.lines))
@@ -89,7 +94,8 @@ def read_page(library: Library, lang: str, src_uri: str) -> Page:
     Raises:
         PageError: not UTF-8; a variant that is none; a wrong directive or value, or one where Markdown would not read
             it; a heading without an id of its own, or with one used before; a Python fence written by hand; a comment
-            that does not end; a picture without alt text; a link that names a language.
+            that does not end; a picture without alt text; a link that names a language; an invitation that cannot be
+            read.
     """
     path = library.tree.docs(lang) / src_uri
     text, name = library.text(path), library.tree.relative(path)
@@ -146,10 +152,7 @@ def parse(text: str, *, src_uri: str, path: str) -> Page:
         found = read_values(line, path, own)
         values += found
         _count(section, line, found)
-        for target in links.links(line.words):
-            links.check_language(target, line.number, src_uri, path)
-            section.links[target] += 1
-            section.places.setdefault(target, line.number)
+        _count_links(section, line, src_uri, path)
         items += _blocks(line)
     return Page(src_uri, path, lines, tuple(items), tuple(sections), tuple(cells), tuple(values), asked)
 
@@ -216,3 +219,13 @@ def _count(section: Section, line: Line, values: Iterable[ValueUse]) -> None:
         name = f"{{{{= {use.chapter}#{use.cell}.{use.expression}{' :' + use.format if use.format else ''} }}}}"
         section.values[name] += 1
         section.places.setdefault(name, line.number)
+
+
+def _count_links(section: Section, line: Line, src_uri: str, path: str) -> None:
+    targets = [invitation.target for invitation in links.read_invitations(line, path)]
+    for target in links.links(line.words):
+        links.check_language(target, line.number, src_uri, path)
+        targets += [target] if not target.startswith(links.TRY) else []
+    for target in targets:
+        section.links[target] += 1
+        section.places.setdefault(target, line.number)

@@ -21,6 +21,7 @@ SEVERITY: dict[str, Severity] = {
     "record": "error",
     "run": "error",
     "differs": "error",
+    "invitation": "error",
     "missing-record": "warning",
     "stale": "warning",
     "incomplete": "warning",

@@ -1,7 +1,7 @@
 """The chapters and records of a tree, each read once for every version of its file, and what was made from them."""
 
 import hashlib
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Any, TypeVar, cast
 
 from ..chapters import cells
 from ..chapters.cells import Chapter
+from ..project import tries
 from ..project.cache import Cache, digest
 from ..project.errors import CellError
 from ..project.files import stamp
@@ -42,6 +43,7 @@ class Library:
         """Where `kept` keeps things; None: nowhere."""
         self._chapters: dict[str, tuple[object, Chapter]] = {}
         self._records: dict[tuple[str, str], tuple[object, Record]] = {}
+        self._tried: dict[str, tuple[object, Mapping[str, int]]] = {}
         self._states: dict[str, tuple[Stamps, str]] = {}
         self._memory: dict[Hashable, tuple[str, dict[str, str], object]] = {}
         self._build: _Build | None = None
@@ -82,6 +84,20 @@ class Library:
         if (name, variant) not in known:
             known[name, variant] = self._current_record(name, variant)
         return known[name, variant]
+
+    def tried(self, chapter: str) -> Mapping[str, int]:
+        """The names of the invitations that a chapter's test file tries, each with the line of its test.
+
+        Raises:
+            PageError: the file cannot be read as Python.
+        """
+        path = self.tree.test(chapter)
+        name, now, kept = self.tree.relative(path), stamp(path), self._tried.get(chapter)
+        self._use(name)
+        if kept is None or kept[0] != now:
+            found = {} if now is None else tries.tried(self.tree.text(path), name)
+            kept = self._tried[chapter] = (now, found)
+        return kept[1]
 
     def remember(self) -> None:
         """From now on look at each file once, and keep what is made from pages until what it is made from changes.
@@ -136,7 +152,7 @@ class Library:
 
     @contextmanager
     def watch(self) -> Iterator[set[str]]:
-        """The chapters that are asked for meanwhile."""
+        """The chapters that are asked for meanwhile, and the test files, by their paths."""
         used: set[str] = set()
         self._watched.append(used)
         try:
@@ -182,7 +198,7 @@ class Library:
         return all(self._states[name][0] == self._stamps(name) for name in uses)
 
     def _state(self, name: str) -> str:
-        """A hash of the bytes of a chapter and its records."""
+        """A hash of the bytes of a chapter and its records, or of a test file."""
         assert self._build is not None, "only between builds is nothing known of states"
         if name not in self._build.states:
             stamps, kept = self._stamps(name), self._states.get(name)
@@ -195,6 +211,8 @@ class Library:
         return tuple(stamp(path) for path in self._files(name))
 
     def _files(self, name: str) -> list[Path]:
+        if name.endswith(".py"):
+            return [self.tree.root / name]
         return [self.tree.snippet(name), *(self.tree.record(name, variant) for variant in VARIANTS)]
 
 

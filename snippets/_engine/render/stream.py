@@ -13,7 +13,7 @@ from functools import cached_property
 from ..chapters.cells import Cell
 from ..chapters.results import CellRun
 from ..chapters.values import shown
-from ..pages import directives, holders, values
+from ..pages import directives, holders, links, values
 from ..pages.directives import CellUse, VersionsUse
 from ..pages.lines import Line, asked_variant, read_lines, without_comments
 from ..pages.values import ValueUse
@@ -127,7 +127,8 @@ class PageReader:
             line_offset: how many lines of the file stand before the text.
 
         Raises:
-            PageError: a wrong directive, an unknown chapter, cell or value, a format that does not fit.
+            PageError: a wrong directive, an unknown chapter, cell or value, a format that does not fit; an invitation
+                that nothing tries.
             SnippetsError: a snippet or record cannot be read.
         """
         lines = list(read_lines(text, line_offset))
@@ -213,6 +214,7 @@ class PageReader:
     def _sentence(self, line: Line) -> str:
         if line.fenced:
             return line.text
+        line = links.accepted(line, self.path, self.own, self.library)
         code = self._in_maths or bool(_EDGE.match(line.text))
         edges = len(_MATHS_EDGE.findall(line.text))
         self._in_maths = bool(line.text.strip()) and self._in_maths != (edges % 2 == 1)

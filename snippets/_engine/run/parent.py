@@ -33,19 +33,30 @@ class Parent:
 
     def events(self, jobs: Sequence[Job]) -> Iterator[Any]:
         """Run the jobs and yield what they send, each with its `chapter`. When this ends, the parent is closed."""
-        self._left = {job.chapter for job in jobs}
         try:
-            self._ask(jobs)
-            while self._left:
-                line = self._events.readline()
-                if not line.endswith(b"\n"):
-                    break
-                event = json.loads(line)
-                self._left -= {event["chapter"]} if event["event"] in ("end", "failed", "died") else set()
-                yield event
+            yield from self._heard(jobs)
         finally:
             self.close()
-        for chapter in sorted(self._left):
+        yield from self._unheard()
+
+    def more(self, jobs: Sequence[Job]) -> Iterator[Any]:
+        """As `events`, but the parent stays, to be asked again."""
+        yield from self._heard(jobs)
+        yield from self._unheard()
+
+    def _heard(self, jobs: Sequence[Job]) -> Iterator[Any]:
+        self._left = {job.chapter for job in jobs}
+        self._ask(jobs)
+        while self._left:
+            line = self._events.readline()
+            if not line.endswith(b"\n"):
+                break
+            event = json.loads(line)
+            self._left -= {event["chapter"]} if event["event"] in ("end", "failed", "died") else set()
+            yield event
+
+    def _unheard(self) -> Iterator[Any]:
+        for chapter in sorted(self._left or ()):
             yield {"chapter": chapter, "event": "died", "why": "the process that starts the chapters died"}
 
     def _ask(self, jobs: Sequence[Job]) -> None:

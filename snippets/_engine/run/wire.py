@@ -9,6 +9,9 @@ from typing import Any
 Send = Callable[[dict[str, Any]], None]
 """Takes an event: a dictionary with `event` and what belongs to it."""
 
+WHATEVER = "*"
+"""As the `raises` of a cell: it may end as it likes. No chapter can say so; what a reader changed promises nothing."""
+
 
 @dataclass(frozen=True)
 class Job:

@@ -24,6 +24,7 @@ _WORDS = {
     },
 }
 _CODE = re.compile(r"`([^`]+)`")
+_TEST = re.compile(r"tests/snippets/(?P<part>.+)/test_(?P<name>[^/]+)\.py")
 _COMMAND = re.compile(r"((?:run|then|is): )(python -m [^;,]+)")
 
 
@@ -38,6 +39,8 @@ def pages_of(finding: Finding) -> tuple[tuple[str, str], ...] | None:
             stem = path.removeprefix(f"{folder}/").rsplit("/", 1)
             name = "/".join([*stem[:-1], stem[-1].partition(".")[0]])
             return tuple((lang, f"{name}.md") for lang in LANGUAGES)
+    if test := _TEST.fullmatch(path):
+        return tuple((lang, f"{test['part']}/{test['name']}.md") for lang in LANGUAGES)
     return None
 
 
