@@ -76,6 +76,12 @@ def test_the_flatter_line_misses_the_two_largest_flats_and_the_steeper_one_small
     assert all(y > 1.5 * x - 0.6 for x, y in pairs[:5])
 
 
+def test_try_sum(chapter: Any, attempt: Any) -> None:
+    after = attempt("mse", {".mean()": ".sum()"})
+    means, sums = (re.findall(r"loss = (\S+)", ran.text("mse")) for ran in (chapter, after))
+    assert [float(s) for s in sums] == pytest.approx([12 * float(m) for m in means], rel=2e-3)
+
+
 def test_the_step_by_hand_follows_the_slopes_of_the_loss(chapter: Any) -> None:
     for_w, for_b = slopes()
     assert chapter.value("by-hand", "y_hat") == pytest.approx(-2.238)
@@ -154,6 +160,12 @@ def test_one_step_brings_the_prediction_close_from_below(chapter: Any) -> None:
     assert chapter.value("again", "one_y.item() - y_hat.item()") == pytest.approx(0.94, abs=0.005)
 
 
+def test_try_overshoot(attempt: Any) -> None:
+    after = attempt("one-step", {"lr=0.01": "lr=0.03"}, since="set", then=("again",))
+    assert after.value("one-step", "y_hat.item()") == pytest.approx(W0 * X0 + B0)
+    assert after.value("again", "y_hat.item()") > Y0
+
+
 def test_the_five_steps_stand_in_the_loop_in_their_order(chapter: Any) -> None:
     source = chapter.path.read_text("utf-8").split("# %% fit\n")[1].split("# %% ")[0]
     code = [line.strip() for line in source.splitlines()]
@@ -223,7 +235,8 @@ def test_after_ten_epochs_b_is_low_and_w_high_and_the_price_nearly_right(chapter
     w, b = chapter.value("train", "[ws[10], bs[10]]")
     assert w > slope
     assert b < intercept
-    assert 5 * w + b - chapter.value("answer", "price") == pytest.approx(-0.02, abs=0.005)
+    assert chapter.value("train", "(5 * ws[10] + bs[10]) * 100") == pytest.approx(100 * (5 * w + b))
+    assert 5 * w + b == pytest.approx(chapter.value("answer", "price"), abs=0.03)
 
 
 def test_closed_form_is_where_both_partial_derivatives_are_zero(chapter: Any) -> None:

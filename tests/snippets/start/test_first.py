@@ -97,3 +97,10 @@ def test_the_sharp_corner_is_rounded_and_the_branches_fit(chapter: Any) -> None:
     assert max(map(abs, gaps)) == max(abs(gap) for gap in gaps[middle - 1 : middle + 3])
     assert gaps[middle] > 0
     assert chapter.value("solution-corner", "loss.item()") < chapter.value("train", "loss.item()") / 20
+
+
+def test_try_one_unit(attempt: Any) -> None:
+    after = attempt("train", {"nn.Linear(1, 32)": "nn.Linear(1, 1)", "nn.Linear(32, 1)": "nn.Linear(1, 1)"})
+    curve = after.value("train", "y_hat.squeeze(1)")
+    assert turns(curve) < 4
+    assert after.value("train", "loss.item()") > 0.3
