@@ -27,7 +27,7 @@ model = nn.Sequential(nn.Linear(1, 32), nn.Tanh(),
 loss_fn = nn.MSELoss()
 optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
 
-for epoch in range(1000):
+for _ in range(1000):
     # vi: 1. xóa gradient của bước trước
     # en: 1. clear the gradients of the previous step
     optimizer.zero_grad()
@@ -37,8 +37,8 @@ for epoch in range(1000):
     # vi: 3. dự đoán sai bao nhiêu?
     # en: 3. how wrong is the prediction?
     loss = loss_fn(y_hat, y)
-    # vi: 4. mỗi tham số góp vào cái sai ấy ra sao?
-    # en: 4. what does each parameter contribute to that?
+    # vi: 4. gradient: mỗi tham số góp vào cái sai ra sao?
+    # en: 4. gradients: what does each parameter contribute?
     loss.backward()
     # vi: 5. chỉnh mọi tham số một chút
     # en: 5. adjust all parameters a little
@@ -78,7 +78,7 @@ torch.manual_seed(0)
 model = nn.Sequential(nn.Linear(1, 32),
                       nn.Linear(32, 1)).to(device)
 optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
-for epoch in range(1000):
+for _ in range(1000):
     optimizer.zero_grad()
     y_hat = model(X)
     loss = loss_fn(y_hat, y)
@@ -96,7 +96,7 @@ torch.manual_seed(0)
 model = nn.Sequential(nn.Linear(1, 32), nn.Tanh(),
                       nn.Linear(32, 1)).to(device)
 optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
-for epoch in range(1000):
+for _ in range(1000):
     optimizer.zero_grad()
     y_hat = model(X)
     loss = loss_fn(y_hat, y)
