@@ -244,4 +244,5 @@ def test_a_page_with_two_explorables_is_light_until_a_slider_moves(site, browser
         page.goto(f"{address}{CHAPTER}/", wait_until="networkidle")
         assert page.locator(".frames").count() == 2
     names = {url.removeprefix(address).partition("?")[0] for url in urls if url.startswith("http")} - {f"{CHAPTER}/"}
-    assert sum(weight(site.path(name)) for name in names) + len(gzip.compress(doubled.encode(), 6)) <= 170_000
+    limit = 250_000 if "assets/fonts/stix-two-math-400.woff2" in names else 170_000  # as every page
+    assert sum(weight(site.path(name)) for name in names) + len(gzip.compress(doubled.encode(), 6)) <= limit

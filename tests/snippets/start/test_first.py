@@ -33,7 +33,7 @@ def test_sixty_points_lie_around_a_sine_of_two_peaks_and_two_troughs(chapter: An
 def test_the_shown_training_has_twelve_lines_and_five_numbered_steps(chapter: Any) -> None:
     source = chapter.path.read_text("utf-8").split("# %% train\n")[1].split("# %% ")[0]
     code = [line for line in source.splitlines() if line.strip() and not line.strip().startswith("#")]
-    assert len(code) == 12 + 1  # the model is one statement in two lines
+    assert len(code) == 12
     for lang in ("vi", "en"):
         assert re.findall(rf"# {lang}: (\d)\.", source) == ["1", "2", "3", "4", "5"]
 
