@@ -64,7 +64,7 @@ def test_a_folder_with_spaces_and_marks_works_from_a_disk(offline_folder, page):
     page.keyboard.press("End")
     shown = page.locator(".frames figure:visible img:visible")
     assert shown.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
-    assert place(page, offline_folder) == f"{CHAPTER}/index.html#cell-rates:lr=0.2"
+    assert place(page, offline_folder) == f"{CHAPTER}/index.html#cell-rates:lr=0.035"
     page.click(".md-footer__link--next")
     page.wait_for_url("**/models/logistic_regression/index.html")
     assert asked == []
