@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from snippets._engine.audit.places import Place, citing, places, sentences, showing, with_citations_of
+from snippets._engine.audit.places import Place, citing, places, sentences, showing, to_read_again, with_citations_of
 from snippets._engine.chapters import cells
 from snippets._engine.chapters.cells import Chapter
 from snippets._engine.pages import page
@@ -111,3 +111,30 @@ def test_a_difference_of_one_record_is_told_at_no_sentence_that_cites_another(
     by_hand("basics/sums", {"add": {"values": {"x": 2}}}, variant="mnist")
     assert cited("cpu") == ["docs/vi/guide.md:1"]
     assert cited("mnist") == ["docs/vi/basics/sums.md:6"]
+    write("snippets/basics/sums.py", "# %% add\nx = 3\n")
+    by_hand("basics/sums", {"add": {"values": {"x": 3}}})
+    assert cited("cpu") == ["docs/vi/basics/sums.md:6", "docs/vi/guide.md:1"]  # the other one is older than the code
+
+
+def test_lines_to_read_again_are_told_by_the_record_that_they_cite(
+    tree: Tree, write: Callable[[str, str], Path], by_hand: Callable[..., Path]
+) -> None:
+    code = "# %% add\nx = 1\n"
+    write("snippets/basics/sums.py", code)
+    by_hand("basics/sums", {"add": {"values": {"x": 1}}})
+    write("docs/vi/basics/sums.md", "---\nvariant: mnist\n---\n# A {#a}\n\n::: cell #add\n\n{{= #add.x }}\n")
+    write("docs/vi/guide.md", "{{= basics/sums#add.x }}\n")
+    shows, cites, guide = "docs/vi/basics/sums.md:6", "docs/vi/basics/sums.md:8", "docs/vi/guide.md:1"
+
+    def told(variant: str) -> dict[str, list[str]]:
+        library = Library(tree)
+        found = to_read_again(library, read_all(library), "basics/sums", "add", variant)
+        return {name: [*map(str, lines)] for name, lines in found.items()}
+
+    assert told("cpu") == {"cpu": [shows, cites, guide]}  # there is no other record to cite
+    by_hand("basics/sums", {"add": {"values": {"x": 2}}}, variant="mnist")
+    assert told("cpu") == {"cpu": [shows, guide]}
+    assert told("mnist") == {"mnist": [shows, cites]}
+    write("snippets/basics/sums.py", code.replace("1", "3"))
+    by_hand("basics/sums", {"add": {"values": {"x": 3}}})
+    assert told("cpu") == {"cpu": [shows, guide], "mnist": [cites]}  # which is now older than the code

@@ -262,8 +262,11 @@ def test_an_mnist_record_from_the_images_to_the_page_and_back(project: Project, 
     assert project.bytes() == kept
 
     # Once the code has moved on, the page shows the default run and says so; what is published must not.
-    project.write(f"snippets/{NAME}.py", IMAGES.replace("zeros:", "Zeros:"))
-    project.call("record")
+    project.write(f"snippets/{NAME}.py", IMAGES.replace("bytes:", "Bytes:"))
+    said = project.call("record")
+    shows, cites = ("".join(f"    docs/{lang}/{NAME}.md:{line}\n" for lang in LANGUAGES) for line in (6, 8))
+    late = "  read again once recorded with --variant mnist, which these lines cite:\n"
+    assert f"  cell `where`\n    - bytes: 1127408\n    + Bytes: 1127408\n  read again:\n{shows}{late}{cites}" in said
     assert "is older than the code" in project.call("check", "--require-variants", status=1)
     assert next(iter(tabs(project.page("vi")))) == "Chữ số 8×8 của scikit-learn"
     assert "`python -m snippets record basics/where --variant mnist`" in plain(page, **known)  # type: ignore[arg-type]

@@ -1,6 +1,6 @@
 """Which lines of the pages show or cite a cell, and the sentences to read again there when its outputs change."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import takewhile
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from ..chapters.cells import Chapter
 from ..pages.page import Page
 from ..project.errors import SnippetsError
 from ..project.tree import LANGUAGES, Tree
-from ..records.chosen import readable
+from ..records.chosen import first_variant, readable
 from ..records.library import Library
 
 _DIRECTIVE = ":::"
@@ -98,7 +98,29 @@ def _ends(text: str) -> bool:
 
 
 def with_citations_of(library: Library, pages: Sequence[Page], chapter: str, variant: str) -> list[Page]:
-    """The pages, without the values of those that cite another record of the chapter than that of the variant."""
-    asked = {page.asked.variant for page in pages}
-    first = {name: name if readable(library, chapter, name) else "cpu" for name in asked}
-    return [page if first[page.asked.variant] == variant else replace(page, values=()) for page in pages]
+    """The pages, without the values of those that show and cite another record of the chapter than the variant's."""
+    return _citing_only(pages, variant, lambda asked: first_variant(library, chapter, asked))
+
+
+def to_read_again(
+    library: Library, pages: Sequence[Page], chapter: str, cell: str, variant: str
+) -> dict[str, tuple[Place, ...]]:
+    """The lines to read when a cell's record of a variant changes, by the variant whose record they depend on.
+
+    A page that asks for another variant shows the cell, but its sentences cite a record of their own: those wait, where
+    that one is now older than the code, until it is recorded too.
+    """
+
+    def kept(asked: str) -> str:
+        return asked if readable(library, chapter, asked) else "cpu"
+
+    asked = sorted({page.asked.variant for page in pages} - {variant})
+    late = [name for name in asked if kept(name) == name != first_variant(library, chapter, name)]
+    found = {name: in_order(citing(_citing_only(pages, name, kept), chapter, cell)) for name in late}
+    found = {variant: dependent(_citing_only(pages, variant, kept), chapter, cell)} | found
+    return {name: lines for name, lines in found.items() if lines}
+
+
+def _citing_only(pages: Sequence[Page], variant: str, cited: Callable[[str], str]) -> list[Page]:
+    """The pages, without the values of those that cite another variant than this one."""
+    return [page if cited(page.asked.variant) == variant else replace(page, values=()) for page in pages]

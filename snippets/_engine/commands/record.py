@@ -8,11 +8,11 @@ from typing import Any
 import click
 from click.exceptions import Exit
 
-from ..audit.places import Place, dependent, in_order
+from ..audit.places import Place, in_order, to_read_again
 from ..chapters import frames
 from ..chapters.cells import Chapter
 from ..chapters.results import CellRun, ChapterRun, Output
-from ..diffs.changes import changes
+from ..diffs.changes import Change, changes
 from ..diffs.compare import mismatches, rule_for
 from ..pages.page import Page, read_all
 from ..project.errors import Finding
@@ -62,23 +62,23 @@ def record_command(
         done = record_chapters(tree, names, variant=variant, data_dir=images, jobs=jobs, force=force, progress=progress)
     for path in done.written:
         click.echo(f"wrote {tree.relative(path)}")
-        _tell(done.changes.get(path, ()))
+        _tell(done.changes.get(path, ()), variant)
     click.echo(f"{len(done.written)} written, {len(done.same)} ran and gave the same, {len(done.fresh)} fresh")
     say([*done.notes, *done.problems])
     if done.problems:
         raise Exit(FAILED)
 
 
-def _tell(changes: Sequence["ChangedCell"]) -> None:
+def _tell(changes: Sequence["ChangedCell"], variant: str) -> None:
     for change in changes:
         click.echo(f"  cell `{change.cell}`")
         for line in change.lines:
             click.echo(f"    {line}")
-    places = in_order(place for change in changes for place in change.places)
-    if places:
-        click.echo("  read again:")
-    for place in places:
-        click.echo(f"    {place}")
+    for name in dict.fromkeys(name for change in changes for name in change.places):
+        late = f" once recorded with --variant {name}, which these lines cite" if name != variant else ""
+        click.echo(f"  read again{late}:")
+        for place in in_order(place for change in changes for place in change.places.get(name, ())):
+            click.echo(f"    {place}")
 
 
 @dataclass(frozen=True)
@@ -88,8 +88,8 @@ class ChangedCell:
     cell: str
     lines: tuple[str, ...]
     """What differs, old → new."""
-    places: tuple[Place, ...]
-    """The lines of all pages that show or cite it."""
+    places: Mapping[str, tuple[Place, ...]]
+    """The lines of all pages that show or cite it, by the variant whose record they depend on."""
 
 
 @dataclass(frozen=True)
@@ -171,7 +171,7 @@ def _written_where_it_differs(
         old = readable(library, name, variant)
         if not wrong and not _same_as_recorded(old, result, library.tree):
             written.append(record.write(library.tree, _with_what_stays(result, old), variant))
-            changed[written[-1]] = _changed_cells(old, result, pages)
+            changed[written[-1]] = _changed_cells(library, old, result, pages, variant)
         elif not wrong and old is not None and record.lacks(old, result):
             written.append(record.add_lacking(library.tree, result, variant))
         elif not wrong:
@@ -180,14 +180,16 @@ def _written_where_it_differs(
     return Recorded(tuple(written), tuple(same), problems=tuple(problems), notes=notes, changes=changed)
 
 
-def _changed_cells(old: Record | None, new: ChapterRun, pages: Sequence[Page]) -> tuple[ChangedCell, ...]:
+def _changed_cells(
+    library: Library, old: Record | None, new: ChapterRun, pages: Sequence[Page], variant: str
+) -> tuple[ChangedCell, ...]:
     if old is None:  # of a new chapter nothing is to be read again
         return ()
-    found = changes(old, new)
-    return tuple(
-        ChangedCell(change.cell, change.lines, dependent(pages, new.chapter.name, change.cell) if change.old else ())
-        for change in found
-    )
+
+    def places(change: Change) -> Mapping[str, tuple[Place, ...]]:
+        return to_read_again(library, pages, new.chapter.name, change.cell, variant) if change.old else {}
+
+    return tuple(ChangedCell(change.cell, change.lines, places(change)) for change in changes(old, new))
 
 
 def _wrong(result: ChapterRun, pages: Sequence[Page], variant: str) -> list[Finding]:

@@ -46,6 +46,14 @@ def lack(library: Library, chapter: str, variant: str) -> str:
     return f"{path} is older than the code: {reason}" if reason else ""
 
 
+def first_variant(library: Library, chapter: str, variant: str) -> str:
+    """The variant whose record a page that asks for one shows first; the CPU's in place of one that cannot be read."""
+    try:
+        return "cpu" if lack(library, chapter, variant) else variant
+    except SnippetsError:
+        return "cpu"
+
+
 def asked_of(tree: Tree, own: str, shown: Iterable[str]) -> tuple[str, ...]:
     """The chapters that must have the variant a page asks for: its own one, or on a page without one all it shows.
 
