@@ -5,6 +5,7 @@ cache      what one build keeps for the next      a slow build; a page that does
 build      the site around its pages              a file, title, style or message missing or wrong; a wrong language
 search     what a search finds, and in which files   a word or message not found; an index too large
 offline    the site as a folder, and its archive      a link that a disk cannot follow; no search there
+port.py    the address of `mkdocs serve`         one malformed or taken, told late or in many lines
 serve      `mkdocs serve`                         a save not followed, a browser not reloaded, a failure not told
 pages      one page, from Markdown to HTML        formulas, terms, marks, notebook view wrong on a page
 frame      what stands around a page's text       head, foot, navigation or layout wrong
@@ -31,7 +32,8 @@ Functions replaced:
     Environment.get_template                   frame/layout.py       to render a template only for a page that changed
     Page.render                                pages/notebook.py     to convert a notebook in place of Markdown
     serve.build                                serve/preview.py      to show why the first build failed
-    serve.build                                serve/server.py       to look at the address before anything is built
+    serve.build                                port.py               to look at the address before anything is built
+    IpAddress.run_validation                   port.py               to tell an address that is none in one line
     utils.get_themes                           serve/preview.py      to ask the installed packages once, not each build
     Files.copy_static_files                    serve/site_folder.py  to copy only what changed
     utils.clean_directory, utils.write_file    serve/site_folder.py  to leave what did not change where it is

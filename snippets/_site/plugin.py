@@ -31,9 +31,9 @@ from .offline import folder
 from .offline.asked import Offline, asked, refuse_other_commands
 from .pages import glossary, notebook
 from .pages.builder import PageBuilder
+from .port import look_before_building
 from .search.index import SplitIndex
 from .serve import preview
-from .serve.server import look_at_address_first
 
 
 class SnippetsConfig(Config):  # type: ignore[no-untyped-call]  # MkDocs leaves __init_subclass__ untyped
@@ -69,7 +69,7 @@ class SnippetsPlugin(BasePlugin[SnippetsConfig]):  # type: ignore[no-untyped-cal
         """Remember whether to stop at an error or to show it."""
         refuse_other_commands(os.environ, command, dirty=dirty)
         self.preview = preview.Preview() if command == "serve" else None
-        look_at_address_first()
+        look_before_building()
 
     @event_priority(100)  # before the search plugin asks for the theme's language
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:

@@ -12,6 +12,7 @@ import pytest
 from material.plugins.search.plugin import SearchIndex
 from mkdocs import utils
 from mkdocs.commands import serve
+from mkdocs.config.config_options import IpAddress
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
@@ -25,7 +26,7 @@ PACKAGE = "snippets._site"
 MAP = snippets._site.__doc__ or ""
 MODULES = sorted(path for path in SITE.rglob("*.py") if path != SITE / "__init__.py")
 LENT = {"utils": utils, "serve": serve, "Environment": jinja2.Environment} | {
-    lent.__name__: lent for lent in (File, Files, LiveReloadServer, Page, SearchIndex, Theme)
+    lent.__name__: lent for lent in (File, Files, IpAddress, LiveReloadServer, Page, SearchIndex, Theme)
 }
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import snippets
-from snippets._site.serve.server import AddressError, refuse_unusable
+from snippets._site.port import AddressError, refuse_unusable
 
 ROOT = Path(__file__).resolve().parents[2]
 TAKE = "mkdocs serve -a localhost:"
@@ -65,7 +65,7 @@ def test_a_port_that_only_root_may_open_is_told(monkeypatch: pytest.MonkeyPatch)
     def refuse(*_: object) -> None:
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr("snippets._site.serve.server.socket.socket.bind", refuse)
+    monkeypatch.setattr("snippets._site.port.socket.socket.bind", refuse)
     assert why_not("127.0.0.1", 80) == (
         f"127.0.0.1:80 may not be opened by this user, as ports below 1024 seldom may; take a higher one: {TAKE}8001"
     )
@@ -87,6 +87,14 @@ def test_serve_looks_at_its_address_before_it_builds(options: tuple[str, ...], t
     said = [line for line in (done.stdout + done.stderr).splitlines() if "Building documentation..." not in line]
     assert done.returncode == 2
     assert [line.partition(" is in use")[0] for line in said] == [f"127.0.0.1:{taken}"]
+
+
+@pytest.mark.parametrize("address", ["abc", "abc:8000", "127.0.0.1:", "127.0.0.1:8x", ":8000", "example.com:80"])
+def test_an_address_that_is_none_is_told_in_one_line(address: str) -> None:
+    command = [sys.executable, "-m", "mkdocs", "serve", "-a", address]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
+    told = f"{address} is no address, expected localhost:PORT or IP:PORT; try: {TAKE}8000\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", told)
 
 
 def test_a_build_says_where_it_builds_and_once_how_long_it_took(site) -> None:

@@ -1,22 +1,13 @@
 """MkDocs' own server, with what it keeps to itself: when it builds, which browsers it reloads, where it finds a page.
 
-A browser is reloaded when a language that it shows was built, and not for another. An address that cannot be served
-from is told before anything is built.
+A browser is reloaded when a language that it shows was built, and not for another.
 """
 
-import errno
-import ipaddress
-import os
 import re
-import socket
 from collections.abc import Callable, Iterable
-from contextlib import suppress
-from typing import IO, Any, cast
+from typing import Any, cast
 from urllib.parse import urlsplit
 
-import click
-from mkdocs.commands import serve as serve_command
-from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.livereload import LiveReloadServer
 
 from snippets._engine.project.tree import LANGUAGES
@@ -25,60 +16,8 @@ from ..build.languages import MAIN, serving_folder
 
 _POLL = re.compile(r"/livereload/(\d+)/\d+")
 
-_REASONS = {
-    errno.EADDRINUSE: "is in use, perhaps by another `mkdocs serve`; end that, or take another port",
-    errno.EACCES: "may not be opened by this user, as ports below 1024 seldom may; take a higher one",
-    errno.EADDRNOTAVAIL: "is no address of this machine; take its own",
-}
-
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
-
-
-class AddressError(click.ClickException):
-    """An address that cannot be served from; ends `mkdocs serve` with its one line and status 2."""
-
-    exit_code = 2
-
-    def show(self, file: IO[Any] | None = None) -> None:
-        """Print the line as it is: click's own would begin with `Error:`."""
-        click.echo(self.message, file=file, err=True)
-
-
-def look_at_address_first() -> None:
-    """Have `mkdocs serve` try its address before its first build; MkDocs would find out after it, by a traceback."""
-    command: Any = serve_command
-    build = command.build
-
-    def looked(config: MkDocsConfig, **options: Any) -> None:
-        command.build = build
-        refuse_unusable(*config.dev_addr)
-        build(config, **options)
-
-    command.build = looked
-
-
-def refuse_unusable(host: str, port: int) -> None:
-    """Take an address as the server will, and leave it again.
-
-    Raises:
-        AddressError: it is in use, not this machine's, not allowed to this user, or no port.
-    """
-    family = socket.AF_INET
-    with suppress(ValueError):  # a name, such as localhost
-        family = socket.AF_INET6 if ipaddress.ip_address(host).version == 6 else family
-    said = f"[{host}]:{port}" if family == socket.AF_INET6 else f"{host}:{port}"
-    free = f"mkdocs serve -a localhost:{port + 1 if 1023 < port < 65535 else 8001}"
-    try:
-        with socket.socket(family, socket.SOCK_STREAM) as tried:
-            if os.name == "posix":  # as the server does; elsewhere it would share the port with whoever has it
-                tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            tried.bind((host, port))
-    except OverflowError:
-        raise AddressError(f"{said}: ports go from 0 to 65535; try: {free}") from None
-    except OSError as exc:
-        why = _REASONS.get(exc.errno or 0, f"cannot be opened: {exc.strerror or exc}; take another")
-        raise AddressError(f"{said} {why}: {free}") from None
 
 
 class Server:
