@@ -3,7 +3,8 @@
 import pytest
 
 from snippets._engine.chapters import cells
-from snippets._engine.records.keeping import not_portable
+from snippets._engine.chapters.results import CellRun, ChapterRun, Output
+from snippets._engine.records.keeping import LARGEST, not_portable, refused
 
 pytestmark = pytest.mark.unit
 
@@ -47,3 +48,23 @@ def test_told_with_its_line(code: str, message: str) -> None:
 )
 def test_what_is_the_same_everywhere_is_let_through(code: str) -> None:
     assert found(f"# %% one\n{code}\n") == []
+
+
+@pytest.mark.parametrize(
+    ("size", "told"),
+    [
+        pytest.param(LARGEST, [], id="heavy"),
+        pytest.param(
+            LARGEST + 1,
+            [
+                "snippets/part/code.py:4: cell `two` draws a figure of 500,001 bytes, at most 500,000 go on a page; "
+                "draw fewer points, or with rasterized=True"
+            ],
+            id="too heavy",
+        ),
+    ],
+)
+def test_a_figure_that_is_too_heavy_for_a_page_is_refused(size: int, told: list[str]) -> None:
+    chapter = cells.parse("# %% one\nx = 1\n\n# %% two\nx = 2\n", name="part/code", path="snippets/part/code.py")
+    drawn = CellRun("two", (Output("figure", "display", "x" * size),))
+    assert [str(finding) for finding in refused(ChapterRun(chapter, (CellRun("one", ()), drawn), {}, ""))] == told

@@ -589,18 +589,19 @@ def test_cell_that_never_ends_is_ended(way: str, run_code: Run, monkeypatch: pyt
 @pytest.mark.parametrize("way", WAYS)
 def test_chapter_whose_process_dies_is_told_with_the_cell(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SNIPPETS_WAY", way)
+    leave = "; leave out what ends it, such as os._exit: no cell below would run"
     deaths = {
-        "os._exit(3)": "the process left with status 3",
-        "os._exit(0)": "the process left with status 0",
-        "os.kill(os.getpid(), 11)": "the process died with signal 11 (SIGSEGV)",
-        "print(2)": "",
+        "os._exit(3)": ("the process left with status 3", leave),
+        "os._exit(0)": ("the process left with status 0", leave),
+        "os.kill(os.getpid(), 11)": ("the process died with signal 11 (SIGSEGV)", ""),
+        "print(2)": ("", ""),
     }
     texts = [f"# %% first\nimport os\nprint(1)\n# %% dies\n{code}\n# %% after\nprint(3)\n" for code in deaths]
     chapters = [cells.parse(text, name=f"part/c{n}", path=f"snippets/part/c{n}.py") for n, text in enumerate(texts)]
     results = list(run(chapters).values())
     assert [str(r.failure) for r in results[:3]] == [
-        f"snippets/part/c{n}.py:5: cell `dies` {why}; the last that it wrote: 1"
-        for n, why in enumerate(list(deaths.values())[:3])
+        f"snippets/part/c{n}.py:5: cell `dies`: {why}; the last that it wrote: 1{fix}"
+        for n, (why, fix) in enumerate(list(deaths.values())[:3])
     ]
     assert results[3].failure is None
     assert [[c.name for c in r.cells] for r in results] == [["first"]] * 3 + [["first", "dies", "after"]]

@@ -53,6 +53,26 @@ def test_anything_else_is_refused(value: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        pytest.param(np.zeros((30, 40)), "1,000 numbers or texts, not 1,200", id="array"),
+        pytest.param([0] * 1001, "1,000 numbers or texts, not 1,001", id="list"),
+        pytest.param([[0] * 60] * 20, "1,000 numbers or texts, not 1,200", id="nested"),
+        pytest.param([np.zeros(600), np.zeros(600)], "1,000 numbers or texts, not 1,200", id="arrays"),
+        pytest.param("a" * 10_001, "10,000 signs, not 10,001", id="text"),
+    ],
+)
+def test_what_no_sentence_can_cite_is_refused(value: Any, why: str) -> None:
+    with pytest.raises(NotJsonError, match=rf"^a value may (?:hold|have) {why}; cite a part of it"):
+        to_json(value)
+
+
+def test_a_value_may_be_as_large_as_the_limits() -> None:
+    assert to_json(np.ones((25, 40))) == [[1.0] * 40] * 25
+    assert to_json(["a" * 10_000]) == ["a" * 10_000]
+
+
+@pytest.mark.parametrize(
     ("expression", "expected"),
     [
         ("torch.tensor(3.0)", 3.0),

@@ -16,6 +16,10 @@ _ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{6,16}\b")
 _REDRAWS = re.compile(r"\r(?!\n)|\x08|\x1b\[[0-9;?]*[A-HJKfhlsu]")
 _STEP = re.compile(r"\x1b\[(?P<numbers>[0-9;?]*)(?P<move>[A-Za-z])|(?P<control>[\n\r\b])|[^\n\r\b\x1b]+|\x1b")
 _WIDEST = 2000
+_MOST = 1_000
+"""Numbers and texts of a value: a sentence cites one, or a few."""
+_LONGEST = 10_000
+"""Signs of a text."""
 _KEPT = "\t\n\r"
 _PICTURES = {code: chr(0x2400 + code) for code in range(0x20) if chr(code) not in _KEPT}
 _PICTURES |= {0x7F: "\u2421", **dict.fromkeys(range(0x80, 0xA0), "\ufffd")}
@@ -40,8 +44,9 @@ def to_json(value: Any) -> Json:
     """Numbers, text, None and lists; tensors and arrays by their numbers in the shortest form of their dtype.
 
     Raises:
-        NotJsonError: anything else.
+        NotJsonError: anything else, or more of it than a page can cite.
     """
+    _refuse_large(value)
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
@@ -59,6 +64,23 @@ def to_json(value: Any) -> Json:
     if hasattr(value, "dtype") and hasattr(value, "tolist"):
         return _array(value)
     raise NotJsonError(f"a value must be a number, text, None or a list of them, not {type(value).__name__}")
+
+
+def _refuse_large(value: Any) -> None:
+    """Before anything is made of it: a tensor of a model has millions of numbers."""
+    if isinstance(value, str) and len(value) > _LONGEST:
+        raise NotJsonError(f"a value may have {_LONGEST:,} signs, not {len(value):,}; cite a part of it")
+    if (size := _size(value)) > _MOST:
+        raise NotJsonError(
+            f"a value may hold {_MOST:,} numbers or texts, not {size:,}; cite a part of it, or its shape"
+        )
+
+
+def _size(value: Any) -> int:
+    if isinstance(value, (list, tuple)):
+        return sum(map(_size, value)) if len(value) <= _MOST else len(value)
+    shape = getattr(value, "shape", ())
+    return math.prod(shape) if isinstance(shape, tuple) else 1
 
 
 def _array(array: Any) -> Json:

@@ -7,6 +7,8 @@ from ..chapters.cells import Cell, Chapter
 from ..chapters.results import ChapterRun
 from ..project.errors import Finding
 
+LARGEST = 500_000
+"""Bytes of a figure's SVG: its reader may be on a phone, and each page shows several."""
 _OURS = ("snippets", "tests", "docs")
 _ARGUMENTS = "reads `sys.argv`, which is the kernel's own in a notebook", "write the values into the cell"
 _AT_EXIT = "calls `atexit.register`: what runs after the last cell is no cell's output", "call it in a cell"
@@ -51,7 +53,19 @@ def refused(result: ChapterRun) -> list[Finding]:
     """The figures that may stand on no page, each with the reason."""
     message = "shows a figure that is refused: it holds {}, which no drawing of matplotlib's holds by default"
     fix = 'draw it plainly: text as paths (svg.fonttype "path"), no links, nothing from elsewhere'
-    return _remarks(result, "refused", "run", message, fix)
+    return [*_remarks(result, "refused", "run", message, fix), *_oversized(result)]
+
+
+def _oversized(result: ChapterRun) -> Iterator[Finding]:
+    """Figures too heavy for a page; those of an explorable one have a limit of their own (chapters/frames.py)."""
+    fix = "draw fewer points, or with rasterized=True"
+    for run in result.cells:
+        cell = result.chapter.by_name[run.name]
+        for output in run.outputs:
+            size = len(output.text.encode()) if output.kind == "figure" and output.frame is None else 0
+            if size > LARGEST:
+                message = f"cell `{cell.name}` draws a figure of {size:,} bytes, at most {LARGEST:,} go on a page"
+                yield Finding("run", result.chapter.path, cell.line, message, fix)
 
 
 def dropped(result: ChapterRun) -> list[Finding]:

@@ -101,12 +101,14 @@ def failed(chapter: Chapter, event: dict[str, Any], running: tuple[str, str] | N
     reached = _line_reached(aside) if died and not value else int(event.get("line") or 0)
     line = cell.file_line(reached) if reached else cell.line
     said = f"cell `{cell.name}`" + (f", value `{value}`" if value else "")
-    return Finding("run", chapter.path, line, f"{said} {why}", fix)
+    return Finding("run", chapter.path, line, f"{said}{':' if why.startswith('the process') else ''} {why}", fix)
 
 
 def _cure(why: str) -> str:
     if "Can't get attribute" in why and "__main__" in why:
         return _MAIN
+    if why.startswith("the process left"):
+        return "leave out what ends it, such as os._exit: no cell below would run"
     if "SIGKILL" in why:
         return "the system kills what takes too much memory: make it smaller"
     return ""
