@@ -143,7 +143,7 @@ REFUSED = {
     ),
     "an element that is never closed": ("<pre>\n\n::: cell #four\n\n## B {#b}", f"5: the heading #b {HIDDEN}"),
     "a fold that is never closed": ("<details>\n\n## B {#b}\n\n::: cell #four", "3: the heading #b is not to be seen"),
-    "a fence that is never closed": ("```text\na\n\n## B {#b}", "1: ````` is left on the page as text"),
+    "a fence that is never closed": ("```text\na\n\n## B {#b}", "1: a fence that is never closed: `` ```text ``"),
     "the edge of a block": ("a\n\n////\n\nb", "3: `////` is left on the page as text"),
     "an output written by hand": (
         '::: cell #four\n\n<p class="cell-output" data-cell="models/x#four" data-kind="text">9</p>',

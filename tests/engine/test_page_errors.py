@@ -30,6 +30,7 @@ RAN = {
     "add": {"values": {"total": 3, "word": "ab", "rows": [1.5]}, "names": ["total"]},
     "plot": {"outputs": [["figure", "display", "<svg/>"]], "names": ["last"]},
 }
+CLOSE = "all below it is read as code; end it with a line of the same marks"
 FENCE = "a Python fence written by hand; make it a cell of the chapter's snippet"
 THERE = "there are: `::: cell #name`, `::: cell part/chapter#name`, `::: versions`"
 SIGNS = "or write `\\{{=` for the signs themselves"
@@ -221,6 +222,11 @@ ERRORS = {
         "2: heading id `top` stands in line 1 too; rename one",
     ),
     "Python fence": ("a\n```python\nx = 1\n```", f"2: {FENCE}"),
+    "fence without its end": (
+        "a\n\n```text\nb\n\n::: cell #add",
+        f"3: a fence that is never closed: `` ```text ``; {CLOSE}",
+    ),
+    "fence closed by other marks": ("~~~~\na\n~~~\n```\n", f"1: a fence that is never closed: `` ~~~~ ``; {CLOSE}"),
     "Python fence in attributes": ("``` { .py title='a' }\nx = 1\n```", f"1: {FENCE}"),
     "Python fence in capitals": ("```Python\nx = 1\n```", f"1: {FENCE}"),
     "Python fence of tildes": ("~~~ python3\nx = 1\n~~~", f"1: {FENCE}"),
@@ -267,6 +273,7 @@ def test_page_is_refused_for(text: str, message: str, project: Library) -> None:
         "::: cell #add\n\n{{= #add.total }} {{= #add.len(word) }} {{= #add.[r for r in rows] }}",
         "```text\n## Tiêu đề\n```\n\nC#: a # b",
         "````md\n```python\nx = 1\n```\n````",
+        "> ```text\n> a\n> ```\n\n~~~~\n~~~\n~~~~~",
         "`## A`\n\n    ## B",
         "| a |\n| --- |\n| b |\n\n---\n\n***\n\n- a\n\n---\n",
         "---\ntitle: a\n---\n\n## A {#a}",
@@ -278,6 +285,7 @@ def test_page_is_refused_for(text: str, message: str, project: Library) -> None:
         "known names",
         "heading in a fence",
         "Python fence shown in a fence",
+        "fences that end",
         "heading as code",
         "rules",
         "front matter",

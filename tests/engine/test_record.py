@@ -227,6 +227,13 @@ def test_file_that_is_no_json_is_refused_with_its_line(content: bytes, message: 
     assert "\n" not in str(caught.value)
 
 
+def test_a_record_that_a_newer_jupyter_saved_is_refused(written: Path, tree: Tree) -> None:
+    written.write_text(written.read_text("utf-8").replace('"nbformat": 4', '"nbformat": 5'), "utf-8")
+    with pytest.raises(RecordError) as caught:
+        record.load(tree, "basics/sums")
+    assert str(caught.value) == f"{PATH}:1: a notebook of nbformat 5, expected 4; {FIX}"
+
+
 def test_truncated_record_is_refused_wherever_it_ends(written: Path, tree: Tree) -> None:
     whole = written.read_bytes()
     for length in range(1, len(whole) - 2, 97):

@@ -416,12 +416,15 @@ ELSEWHERE = {
         "raised SystemExit: 2; a notebook has a command line of its own: give the arguments, as in `parse_args([])`",
     ),
 }
+CPU = 'a chapter runs on the CPU: choose with `device = "cuda" if torch.cuda.is_available() else "cpu"`'
 NOWHERE = {
     "display": ("display(3)", "NameError", "a script has no `display`: write `from IPython.display import display`"),
     "IPython": ("get_ipython()", "NameError", "a script has no IPython: leave it out"),
     "last result": ("3\nprint(_)", "NameError", "mend it"),
     "earlier input": ("In[0]", "NameError", "mend it"),
     "file of the repository": ("open('docs/x.csv')", "FileNotFoundError", "a run starts in a folder without the"),
+    "GPU": ("raise RuntimeError('No CUDA GPUs are available')", "RuntimeError", CPU),
+    "torch without CUDA": ("raise AssertionError('Torch not compiled with CUDA enabled')", "AssertionError", CPU),
     "package": ("import nothing_like_it", "ModuleNotFoundError", "a chapter has what pyproject.toml installs as `run`"),
     "end": ("exit()", "SystemExit", "a script ends here, and the cells below never run: leave it out"),
     "loop that runs": ("import asyncio\nasyncio.create_task(asyncio.sleep(0))", "RuntimeError", "mend it"),

@@ -26,13 +26,15 @@ def assert_stops_with(done, line: str) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_broken_anchors_in_both_languages(build_site, copied_tree):
+def test_broken_links_each_with_its_line_in_both_languages(build_site, copied_tree):
     expected = []
     for lang in copied_tree.languages:
         page = copied_tree.page(lang, CHAPTER)
-        page.write_text(page.read_text("utf-8") + "\n[x](#nowhere)\n", "utf-8")
-        where = f"docs/{lang}/{CHAPTER}.md:{page.read_text('utf-8').count(chr(10))}"
-        expected.append(f"{where}: contains a link '#nowhere', but there is no such anchor on this page.")
+        page.write_text(page.read_text("utf-8") + "\n[x](no.md)\n\n[x](no.md), [x](#nowhere)\n", "utf-8")
+        last, page = page.read_text("utf-8").count("\n"), f"docs/{lang}/{CHAPTER}.md"
+        expected.append(f"{page}:{last}: contains a link '#nowhere', but there is no such anchor on this page.")
+        lacks = "contains a link 'no.md', but the target 'basics/no.md' is not found among documentation files."
+        expected += [f"{page}:{line}: {lacks}" for line in (last - 2, last)]
     done = build_site("--strict")
     assert done.returncode == 1
     assert sorted(told(done)) == sorted(expected)

@@ -8,6 +8,7 @@ from ..run.wire import WHATEVER
 from .capture import Stream
 
 _LOOP = re.compile(r"running event loop|loop is (?:already )?running")
+_NO_GPU = re.compile(r"^(?:Torch not compiled with CUDA enabled|No CUDA GPUs are available|Found no NVIDIA driver)")
 _OF_NOTEBOOKS = {
     "display": "a script has no `display`: write `from IPython.display import display`",
     "get_ipython": "a script has no IPython: leave it out",
@@ -86,6 +87,8 @@ def _advice(error: BaseException) -> str:
         return "a chapter has what pyproject.toml installs as `run`: add it there, do without"
     if isinstance(error, FileNotFoundError):
         return "a run starts in a folder without the repository's files: let a cell write it first"
+    if isinstance(error, (AssertionError, RuntimeError)) and _NO_GPU.search(str(error)):
+        return 'a chapter runs on the CPU: choose with `device = "cuda" if torch.cuda.is_available() else "cpu"`'
     if isinstance(error, SystemExit):
         return "a script ends here, and the cells below never run: leave it out"
     return "mend it"

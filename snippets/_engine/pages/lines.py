@@ -152,6 +152,17 @@ def read_lines(text: str, offset: int = 0) -> Iterator[Line]:
             yield Line(number, visible, False, "", whole)
 
 
+def open_fence(lines: Sequence[Line]) -> Line | None:
+    """The line of a fence that goes on to the end of the page."""
+    start = next((line for line in reversed(lines) if line.opens), None)
+    if start is None:
+        return None
+    mark = start.opens[: len(start.opens) - len(start.opens.lstrip(start.opens[0]))]
+    after = (_FENCE.match(line.text) for line in lines if line.fenced and line.number > start.number)
+    closed = any(end and end["mark"].startswith(mark) and not end["rest"].strip() for end in after)
+    return None if closed else start
+
+
 def _visible(source: str, inside: bool, rest: Sequence[str]) -> tuple[str, bool]:
     """A line with its comments blank, and whether one goes on in the next.
 

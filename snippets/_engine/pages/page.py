@@ -14,7 +14,7 @@ from ..records.library import Library
 from . import directives, holders, links
 from .directives import CellUse, VersionsUse
 from .formulas import INLINE
-from .lines import UNASKED, Asked, Line, asked_variant, read_lines
+from .lines import UNASKED, Asked, Line, asked_variant, open_fence, read_lines
 from .values import ValueUse, read_values
 from .wording import wording
 
@@ -94,8 +94,8 @@ def read_page(library: Library, lang: str, src_uri: str) -> Page:
     Raises:
         PageError: not UTF-8; a variant that is none; a wrong directive or value, or one where Markdown would not read
             it; a heading without an id of its own, or with one used before; a Python fence written by hand; a comment
-            that does not end; a picture without alt text; a link that names a language; an invitation that cannot be
-            read.
+            or fence that does not end; a picture without alt text; a link that names a language; an invitation that
+            cannot be read.
     """
     path = library.tree.docs(lang) / src_uri
     text, name = library.text(path), library.tree.relative(path)
@@ -125,6 +125,9 @@ def parse(text: str, *, src_uri: str, path: str) -> Page:
     """The structure of a page's text; see `read_page`."""
     own = src_uri.removesuffix(".md")
     asked, lines = asked_variant(text, path), tuple(read_lines(text))
+    if begun := open_fence(lines):
+        message = f"a fence that is never closed: `` {begun.opens} ``; all below it is read as code"
+        raise PageError(path, begun.number, message, "end it with a line of the same marks")
     links.check_pictures(lines, path)
     items = [Item(f"variant {asked.variant}", asked.line)] if asked != UNASKED else []
     sections = [Section("top", 0, 1)]

@@ -18,6 +18,8 @@ from ..project.errors import Finding, RecordError
 from ..project.files import write_whole
 from ..project.tree import Tree
 
+FORMAT = 4
+"""The major version of nbformat."""
 _SVG, _PNG = "image/svg+xml", "image/png"
 
 
@@ -68,13 +70,17 @@ def load(tree: Tree, chapter: str, variant: str = "cpu") -> Record | None:
     """The record of a chapter, None when there is none.
 
     Raises:
-        RecordError: the file is truncated, not JSON, or not a record; it holds a figure that matplotlib did not draw.
+        RecordError: the file is truncated, not JSON, of another nbformat, or not a record; it holds a figure that
+            matplotlib did not draw.
     """
     path = tree.record(chapter, variant)
     name = tree.relative(path)
     fix = f"run: {command(chapter, variant)}"
     try:
-        return _checked(_from_notebook(json.loads(path.read_bytes()), name), fix)
+        notebook = json.loads(path.read_bytes())
+        if (form := notebook.get("nbformat", FORMAT)) != FORMAT:  # another program saved it
+            raise RecordError(name, 1, f"a notebook of nbformat {form}, expected {FORMAT}", fix)
+        return _checked(_from_notebook(notebook, name), fix)
     except FileNotFoundError:
         return None
     except OSError as exc:
@@ -187,7 +193,7 @@ def to_notebook(run: ChapterRun, variant: str, recorded: str) -> dict[str, Any]:
     }
     about |= {"data_hash": run.data_hash} if run.data_hash else {}
     metadata = {"kernelspec": kernel, "language_info": language, "snippets": about}
-    return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+    return {"cells": cells, "metadata": metadata, "nbformat": FORMAT, "nbformat_minor": 5}
 
 
 def output_to_notebook(output: Output, number: int) -> dict[str, Any]:

@@ -70,6 +70,7 @@ class LinkLines(logging.Filter):
         super().__init__()
         self.tree = tree
         self.lang = lang
+        self._told: dict[tuple[Path, str, int], int] = {}
 
     def attach(self) -> None:
         """Listen to the part of MkDocs that resolves links."""
@@ -83,9 +84,17 @@ class LinkLines(logging.Filter):
             if test and self.tree.lacks_test(f"{test['part']}/{test['name']}"):
                 return False
             path = self.tree.docs(self.lang) / match["src_uri"]
-            line = _line_of(path, match["link"]) if path.is_file() else ""
+            line = self._line_of(path, match["link"]) if path.is_file() else ""
             record.msg, record.args = f"{self.tree.relative(path)}:{line} {match['rest']}", ()
         return True
+
+    def _line_of(self, path: Path, link: str) -> str:
+        """The line of a link; of one that stands several times that of the next, as MkDocs tells each of them."""
+        text = path.read_text("utf-8")
+        written = list(re.finditer(rf"\({re.escape(link)}(?=[)\s])", text)) or list(re.finditer(re.escape(link), text))
+        key = path, link, hash(text)
+        self._told[key] = before = self._told.get(key, -1) + 1
+        return f"{text.count(chr(10), 0, written[before % len(written)].start()) + 1}:" if written else ""
 
 
 _LINK_MESSAGE = re.compile(
@@ -93,8 +102,3 @@ _LINK_MESSAGE = re.compile(
 )
 
 _TEST = re.compile(r"(?:^|/)tests/snippets/(?P<part>[\w/]+)/test_(?P<name>\w+)\.py$")
-
-
-def _line_of(path: Path, link: str) -> str:
-    lines = path.read_text("utf-8").splitlines()
-    return next((f"{number}:" for number, line in enumerate(lines, 1) if link in line), "")
