@@ -71,9 +71,7 @@ def _refuse_large(value: Any) -> None:
     if isinstance(value, str) and len(value) > _LONGEST:
         raise NotJsonError(f"a value may have {_LONGEST:,} signs, not {len(value):,}; cite a part of it")
     if (size := _size(value)) > _MOST:
-        raise NotJsonError(
-            f"a value may hold {_MOST:,} numbers or texts, not {size:,}; cite a part of it, or its shape"
-        )
+        raise NotJsonError(f"a value may hold {_MOST:,} numbers or texts, not {size:,} or more; cite a part of it")
 
 
 def _size(value: Any) -> int:
