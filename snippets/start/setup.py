@@ -1,13 +1,16 @@
 # %% version
 import torch
+import torchvision
 
 print("torch:", torch.__version__.split("+")[0])
 
 # %% device
-has_gpu = torch.cuda.is_available()
-device = "cuda" if has_gpu else "cpu"
-print("CUDA GPU:", has_gpu)
-print("device:  ", device)
+device = torch.device("cpu")
+if torch.accelerator.is_available():
+    device = torch.accelerator.current_accelerator()
+has_gpu = device.type != "cpu"
+print("GPU:   ", has_gpu)
+print("device:", device)
 
 # %% compute
 # vi: hai ma trận vuông, đặt trên thiết bị vừa chọn

@@ -9,7 +9,7 @@ def test_the_version_is_the_installed_one(chapter):
 
 def test_the_cpu_variant_sees_no_gpu(chapter):
     assert chapter.value("device", "has_gpu") is False
-    assert chapter.value("device", "device") == "cpu"
+    assert chapter.value("device", "device.type") == "cpu"
 
 
 def test_multiplying_by_the_identity_changes_nothing(chapter):
