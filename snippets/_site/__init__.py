@@ -26,6 +26,7 @@ Private names:
 
 Functions replaced:
     Page.render                                cache/page_cache.py   to render only what changed
+    Files.get_file_from_path                   cache/page_cache.py   to note which files a page links to
     SearchIndex.add_entry_from_context         search/index.py       to leave out code, and parse only what changed
     SearchIndex.generate_search_index          search/index.py       to write two files, a small one first
     Theme.get_env                              cache/templates.py    to cache byte code, and list no icons

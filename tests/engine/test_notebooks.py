@@ -334,9 +334,10 @@ def test_without_an_address_it_names_the_page_it_is_made_from(lang):
 @both
 def test_colab_follows_the_repository_and_is_hidden_without_one(lang, monkeypatch):
     monkeypatch.delenv("GITHUB_REPOSITORY", raising=False)
-    assert len(reader_links("basics/autograd", lang, "autograd/autograd.ipynb")) == 1
+    links = "basics/autograd", lang, "autograd/autograd.ipynb"
+    assert len(reader_links(*links, LIBRARY.repository())) == 1
     monkeypatch.setenv("GITHUB_REPOSITORY", "someone/fork")
-    file, colab = reader_links("basics/autograd", lang, "autograd/autograd.ipynb")
+    file, colab = reader_links(*links, LIBRARY.repository())
     prefix = "" if lang == "vi" else "en/"
     assert "(autograd/autograd.ipynb)" in file
     assert f"/github/someone/fork/blob/gh-pages/{prefix}basics/autograd/autograd.ipynb)" in colab

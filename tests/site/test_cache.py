@@ -28,6 +28,7 @@ from mkdocs.structure.pages import Page
 from snippets._engine.audit import declared
 from snippets._engine.project.cache import Cache
 from snippets._engine.project.tree import Tree
+from snippets._site.build import parallel
 from snippets._site.cache import keys
 from snippets._site.pages.maths import _engine
 
@@ -210,8 +211,9 @@ def remove_twin(site: Site) -> None:
     site.edit("docs/en/models/linear_regression.md", "A tensor", "One tensor")
 
 
-def add_hook(site: Site) -> None:
-    write(site.tree.root / "hook.py", 'def on_page_markdown(markdown, **_):\n    return markdown + "\\n\\nLate.\\n"\n')
+def add_hook(site: Site, says: str = "'Late.'") -> None:
+    hook = f'def on_page_markdown(markdown, files, **_):\n    return f"{{markdown}}\\n\\n{{{says}}}\\n"\n'
+    write(site.tree.root / "hook.py", hook)
     config = (site.tree.root / "mkdocs.yml").read_text("utf-8").replace(f"[{CHAPTER}]", "[]")  # no text for hooks
     write(site.tree.root / "mkdocs.yml", config + "hooks: [hook.py]\n")
 
@@ -226,6 +228,7 @@ def replace_record(site: Site) -> None:
 PART, FRAME = "docs/vi/models/linear_regression.md", "docs/overrides/main.html"
 RECORD = f"docs/notebooks/{CHAPTER}.ipynb"
 CHAPTER_PAGE, OTHER_PAGE, SEARCH = f"{CHAPTER}/index.html", f"{OTHER}/index.html", "search/search_index.json"
+LEFT_OUT = f"exclude_docs: /{OTHER}.md\nnav:\n"
 Change = Callable[[Site], object]
 
 
@@ -243,6 +246,7 @@ CHANGES = [
     changes("a setting", (lambda s: s.edit("mkdocs.yml", "permalink: true", "permalink: false"), f"en/{OTHER_PAGE}")),
     changes("a plugin", (lambda s: s.edit("mkdocs.yml", "vi: PyTorch chạy", "vi: Torch chạy"), OTHER_PAGE)),
     changes("the views", (lambda s: s.edit("mkdocs.yml", f"[{CHAPTER}]", "[]"), CHAPTER_PAGE)),
+    changes("a page left out", (lambda s: s.edit("mkdocs.yml", "nav:\n", LEFT_OUT), f"en/{CHAPTER_PAGE}")),
     changes("the order", (lambda s: s.edit("mkdocs.yml", "  - glossary.md\n", ""), CHAPTER_PAGE)),
     changes("the foot", (lambda s: os.environ.update(CHECKED_ON="2026-11-21"), f"en/{OTHER_PAGE}")),
     changes(
@@ -266,6 +270,11 @@ CHANGES = [
         "a hook and what it does",
         (add_hook, OTHER_PAGE),
         (lambda s: s.edit("hook.py", "Late.", "Later."), OTHER_PAGE),
+    ),
+    changes(
+        "what a hook sees of the files",
+        (lambda s: add_hook(s, "len(files)"), OTHER_PAGE),
+        (lambda s: write(s.tree.root / "docs/assets/images/new.txt", "new"), OTHER_PAGE),
     ),
     changes(
         "one page more",
@@ -345,6 +354,26 @@ def test_pages_are_taken_from_the_cache(site, monkeypatch):
         assert "from the cache" in (warm / "en" / address / "index.html").read_text("utf-8")
     assert "kept content" in (warm / CHAPTER / "index.html").read_text("utf-8")
     assert _engine.cache_info().currsize == 0, "formulas of kept pages are not made anew"
+
+
+@pytest.mark.parametrize(
+    ("change", "again"),
+    [
+        pytest.param(lambda s: write(s.tree.docs("vi") / "start/new.md", "# N {#n}\n"), {"start/new.md"}, id="a-page"),
+        pytest.param(lambda s: write(s.tree.root / "docs/assets/images/new.txt", "new"), set(), id="a-file"),
+        pytest.param(lambda s: s.edit(FRAME, "words.search", "words.home"), set(), id="a-word-around-it"),
+        pytest.param(lambda s: os.environ.update(GITHUB_REPOSITORY="a/b"), {f"{CHAPTER}.md"}, id="the-repository"),
+        pytest.param(lambda s: os.environ.update(SITE_URL="https://example.org/x/"), set(), id="the-address"),
+    ],
+)
+def test_no_page_is_rendered_again_for_what_it_does_not_show(warm, monkeypatch, change, again):
+    rendered: set[str] = set()
+    render = Page.render
+    monkeypatch.setattr(Page, "render", lambda page, *args: rendered.add(page.file.src_uri) or render(page, *args))
+    monkeypatch.setattr(parallel, "can_fork", lambda: False)
+    change(warm)
+    warm.build()
+    assert rendered == again
 
 
 def test_a_warning_is_repeated_with_a_warm_cache(site):

@@ -58,7 +58,8 @@ class _Writer:
                     yield from self.parts(part)
             case Versions():
                 record = self.page.first(self.page.own)
-                table = versions_table(record, self.page.lang, self.page.src_uri)[1:-1] if record else []
+                where = self.page.lang, self.page.src_uri, self.page.library.repository()
+                table = versions_table(record, *where)[1:-1] if record else []
                 yield [self._linked(row) for row in table]
             case Prose(fenced=True) | Prose(maths=True):
                 yield [item.text]
@@ -79,7 +80,7 @@ class _Writer:
             uri = posixpath.normpath(posixpath.join(posixpath.dirname(self.page.src_uri), match["file"]))
             if not uri.endswith(".md"):
                 return addresses.relative(uri, self._copy)
-            copied = (self.page.library.tree.docs(self.page.lang) / uri).is_file()
+            copied = self.page.library.has_page(self.page.lang, uri)
             target = addresses.relative(addresses.plain_copy(uri), self._copy)
             return target if copied else f"{posixpath.dirname(target)}/"
 

@@ -1,6 +1,7 @@
 """The chapters and records of a tree, each read once for every version of its file, and what was made from them."""
 
 import hashlib
+import os
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +20,9 @@ from .record import Record
 
 _MOST = 400
 """Things made from pages that are kept in memory: a large site does without the rest."""
+
+_PAGE, _REPOSITORY = "page ", "$GITHUB_REPOSITORY"
+"""What is asked for besides chapters, as it is named among them: no chapter is called so."""
 
 T = TypeVar("T")
 Stamps = tuple[object, ...]
@@ -99,6 +103,16 @@ class Library:
             kept = self._tried[chapter] = (now, found)
         return kept[1]
 
+    def has_page(self, lang: str, src_uri: str) -> bool:
+        """Whether there is a page of this name; what is made from the answer is made anew when it comes or goes."""
+        self._use(f"{_PAGE}{lang}/{src_uri}")
+        return (self.tree.docs(lang) / src_uri).is_file()
+
+    def repository(self) -> str:
+        """The site's repository, owner/name, from GITHUB_REPOSITORY; empty where nobody knows it. As `has_page`."""
+        self._use(_REPOSITORY)
+        return os.environ.get("GITHUB_REPOSITORY", "")
+
     def remember(self) -> None:
         """From now on look at each file once, and keep what is made from pages until what it is made from changes.
 
@@ -152,7 +166,7 @@ class Library:
 
     @contextmanager
     def watch(self) -> Iterator[set[str]]:
-        """The chapters that are asked for meanwhile, and the test files, by their paths."""
+        """The chapters that are asked for meanwhile, the test files, by their paths, and what else may change."""
         used: set[str] = set()
         self._watched.append(used)
         try:
@@ -195,11 +209,13 @@ class Library:
 
     def _unchanged(self, uses: dict[str, str]) -> bool:
         """Whether nobody wrote to the chapters since they were looked at."""
-        return all(self._states[name][0] == self._stamps(name) for name in uses)
+        return all(_no_file(name) or self._states[name][0] == self._stamps(name) for name in uses)
 
     def _state(self, name: str) -> str:
-        """A hash of the bytes of a chapter and its records, or of a test file."""
+        """A hash of the bytes of a chapter and its records, or of a test file; or what is the case now."""
         assert self._build is not None, "only between builds is nothing known of states"
+        if _no_file(name):
+            return str(self._stamps(name)[0])
         if name not in self._build.states:
             stamps, kept = self._stamps(name), self._states.get(name)
             if kept is None or kept[0] != stamps:
@@ -208,12 +224,21 @@ class Library:
         return self._build.states[name]
 
     def _stamps(self, name: str) -> Stamps:
+        if name == _REPOSITORY:
+            return (os.environ.get("GITHUB_REPOSITORY", ""),)
+        if name.startswith(_PAGE):
+            lang, _, src_uri = name.removeprefix(_PAGE).partition("/")
+            return ((self.tree.docs(lang) / src_uri).is_file(),)
         return tuple(stamp(path) for path in self._files(name))
 
     def _files(self, name: str) -> list[Path]:
         if name.endswith(".py"):
             return [self.tree.root / name]
         return [self.tree.snippet(name), *(self.tree.record(name, variant) for variant in VARIANTS)]
+
+
+def _no_file(name: str) -> bool:
+    return name.startswith((_PAGE, _REPOSITORY))
 
 
 def _hash(paths: Sequence[Path]) -> str:

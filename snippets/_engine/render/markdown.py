@@ -205,7 +205,7 @@ class _PageExpander:
         record = page.first(page.own)
         if record is not None:
             self._due.append(self._owed(use.line, "versions", ""))
-            return versions_table(record, page.lang, page.src_uri)
+            return versions_table(record, page.lang, page.src_uri, page.library.repository())
         if not page.library.tree.snippet(page.own).is_file():
             message = f"versions of unknown chapter `{page.own}`"
             raise PageError(page.path, use.line, message, "only a chapter's page has them")

@@ -1,7 +1,5 @@
 """Where an output comes from: the quiet line under it, and the page's one table of versions."""
 
-import os
-
 from ..chapters.environment import public
 from ..records.record import Record
 from . import addresses
@@ -46,20 +44,21 @@ def _quoted(text: str) -> str:
     return text.replace('"', "'")
 
 
-def reader_links(chapter: str, lang: str, notebook: str) -> list[str]:
+def reader_links(chapter: str, lang: str, notebook: str, repository: str) -> list[str]:
     """Links to the chapter as a notebook in the reader's language: the file, and Colab when the repository is known.
 
     Args:
         notebook: the file, as the place of the links sees it.
+        repository: owner/name; empty where nobody knows it.
     """
     words = WORDS[lang]
     links = [f"[{words['download']}]({notebook})"]
-    if repository := os.environ.get("GITHUB_REPOSITORY"):
+    if repository:
         links.append(f"[{words['colab']}]({addresses.colab(repository, lang, chapter)})")
     return links
 
 
-def versions_table(record: Record, lang: str, src_uri: str) -> list[str]:
+def versions_table(record: Record, lang: str, src_uri: str, repository: str) -> list[str]:
     """The table of everything a chapter ran on, with the id `versions`."""
     words, environment = WORDS[lang], record.environment
     notebook = addresses.relative(addresses.reader_notebook(record.chapter), src_uri)
@@ -73,7 +72,7 @@ def versions_table(record: Record, lang: str, src_uri: str) -> list[str]:
         (words["data"], escaped(data_name(record.data, lang))),
         (words["seconds"], f"{sum(cell.seconds for cell in record.cells):.1f} s"),
         (words["recorded"], record.recorded),
-        (words["reader"], " · ".join(reader_links(record.chapter, lang, notebook))),
+        (words["reader"], " · ".join(reader_links(record.chapter, lang, notebook, repository))),
         (words["record"], f"[{words['notebook']}]({recorded})"),
     ]
     lines = [f"| {words['item']} | {words['value']} |", "| --- | --- |"]

@@ -41,9 +41,8 @@ def enabled() -> bool:
 
 
 def base(tree: Tree) -> str:
-    """Changes with the packages, our own code, the theme's overrides, the pins and the name of the repository."""
-    overrides, repository = tree.root / "docs" / "overrides", os.environ.get("GITHUB_REPOSITORY", "")
-    return digest([_versions(), _ours(), sources(overrides), tree.pins, repository])
+    """Changes with the packages, our own code and the pins."""
+    return digest([_versions(), _ours(), tree.pins])
 
 
 @cache
@@ -85,15 +84,16 @@ def rendering(config: MkDocsConfig) -> list[Any]:
         stable(config.validation),
         config.use_directory_urls,
         config.theme["language"],
-        _hooks(config),
+        hooks(config),
     ]
 
 
-def layout(config: MkDocsConfig) -> list[Any]:
-    """What the layout round a page's content depends on in the configuration."""
+def layout(config: MkDocsConfig, tree: Tree) -> list[Any]:
+    """What the layout round a page's content depends on: the configuration, the theme's overrides."""
     own = {name: value for name, value in config.items() if name not in (*_OF_THE_MACHINE, *_OF_OTHERS)}
     plugins = {name: dict(plugin.config) for name, plugin in config.plugins.items() if name not in config.hooks}
-    return [stable(own), stable(plugins), stable(dict(config.theme)), _hooks(config)]
+    overrides = sources(tree.root / "docs" / "overrides")
+    return [stable(own), stable(plugins), stable(dict(config.theme)), overrides, hooks(config)]
 
 
 def front_matter(page: Page) -> str:
@@ -101,7 +101,7 @@ def front_matter(page: Page) -> str:
     return json.dumps(page.meta, default=repr)
 
 
-def _hooks(config: MkDocsConfig) -> list[str]:
+def hooks(config: MkDocsConfig) -> list[str]:
     """The scripts of `hooks:`, which may change anything."""
     paths = [Path(config.config_file_path).parent / name for name in config.hooks]
     return [hash_of(path.read_bytes()) for path in paths]

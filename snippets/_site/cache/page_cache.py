@@ -1,18 +1,19 @@
 """Keeps from one build to the next the pages that did not change: content, table of contents, search entries, figures.
 
 What a page is made of is in its key, so that a build gives the same bytes with the cache, without it, or with half of
-it. A page that logged anything is not cached: the next build must say it again.
+it. A page that logged anything is not cached: the next build must say it again. Of the other files of the site a page
+depends on those alone that it links to: one more of them costs no page its place in the cache.
 """
 
-import hashlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.structure.files import Files
+from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import AnchorLink, get_toc
 
@@ -58,6 +59,8 @@ class PageState:
     """How much was logged before this page began."""
     used: set[str] = field(default_factory=set)
     """The chapters that it shows."""
+    linked: dict[str, File | None] = field(default_factory=dict)
+    """The files that it links to, by the names it has for them; None for one that is not there."""
     assets: tuple[Asset, ...] = ()
     due: tuple[Due, ...] | None = None
     """What the rendered page must show; None where nothing was expanded."""
@@ -79,8 +82,6 @@ class PageCache:
         self._library = library
         self._lang = lang
         self._settings = digest(settings)
-        self._files = hashlib.sha256()
-        self._hashed = 0
         self._log_counter = LogCounter()
         self._states: dict[str, PageState] = {}
 
@@ -92,17 +93,19 @@ class PageCache:
         """Let a page be rendered only where it must."""
         page.render = partial(self._render, page, page.render)  # type: ignore[method-assign]
 
-    def begin(self, page: Page, files: Files, inputs: Sequence[Any]) -> PageState:
+    def begin(self, page: Page, config: MkDocsConfig, files: Files, inputs: Sequence[Any]) -> PageState:
         """A page whose Markdown was just read; with what is cached of it, figures included, when nothing changed.
 
         Args:
             inputs: all that this page depends on besides, as JSON data.
         """
         where = [page.file.src_uri, page.url, keys.front_matter(page)]
-        all_inputs = [self._settings, self._files_hash(files), *where, *inputs]
+        # What a hook asks of the files nobody sees.
+        known = [_about(file) for file in files] if config.hooks else []
+        all_inputs = [self._settings, known, *where, *inputs]
         state = self._states[page.file.src_uri] = PageState(all_inputs, None, self._log_counter.count)
         found = self._library.find(self._name("pages", page), all_inputs) if _gathers_links() else None
-        if found is not None:
+        if found is not None and all(_about(files.get_file_from_path(uri)) == then for uri, then in found["linked"]):
             figures = [(uri, self._figure(name)) for uri, name in found["figures"]]
             if all(content is not None for _, content in figures):
                 state.cached, state.copy, state.content_hash = found, found["copy"], found["content_hash"]
@@ -129,15 +132,23 @@ class PageCache:
             if self._figure(name) is None:
                 cache.put_data(self._figure_name(name), asset.content)
             figures.append([asset.uri, name])
-        value = {**_rendered(page, html), "figures": figures, "copy": state.copy, "content_hash": state.content_hash}
+        brought = {uri for uri, _ in figures}
+        value = {
+            **_rendered(page, html),
+            "linked": [[uri, _about(file)] for uri, file in state.linked.items() if uri not in brought],
+            "figures": figures,
+            "copy": state.copy,
+            "content_hash": state.content_hash,
+        }
         self._library.store(self._name("pages", page), state.inputs, state.used, value)
 
     def _render(self, page: Page, render: Callable[..., None], config: MkDocsConfig, files: Files) -> None:
-        cached = self.state(page).cached
-        if cached is None:
+        state = self.state(page)
+        if state.cached is not None:
+            _restore(page, state.cached, files)
+            return
+        with _noting_links(files, state.linked):
             render(config, files)
-        else:
-            _restore(page, cached, files)
 
     def find_search_entries(self, page: Page) -> bool:
         """Whether the search index can do without the page's content."""
@@ -163,14 +174,6 @@ class PageCache:
     def _figure_name(self, name: str) -> str:
         return f"{self._lang}/figures/{name}"
 
-    def _files_hash(self, files: Files) -> str:
-        """Changes when a file is added or goes: figures come while the pages are rendered."""
-        known = list(files.src_uris.values())
-        for file in known[self._hashed :]:
-            self._files.update(f"{file.src_uri}\n{file.url}\n{file.inclusion}\n".encode())
-        self._hashed = len(known)
-        return self._files.hexdigest()
-
     def _name(self, what: str, page: Page) -> str:
         return f"{self._lang}/{what}/{page.file.src_uri}"
 
@@ -183,6 +186,27 @@ def toc_entry(item: AnchorLink) -> JsonObject:
         "name": item.title,
         "children": [toc_entry(child) for child in item.children],
     }
+
+
+def _about(file: File | None) -> list[str] | None:
+    """What a page that links to a file takes from it."""
+    return None if file is None else [file.src_uri, file.url, str(file.inclusion)]
+
+
+@contextmanager
+def _noting_links(files: Files, linked: dict[str, File | None]) -> Iterator[None]:
+    """Note which files MkDocs looks for meanwhile, as it does for each relative link."""
+    look_for = files.get_file_from_path
+
+    def noting(path: str) -> File | None:
+        linked[path] = look_for(path)
+        return linked[path]
+
+    files.get_file_from_path = noting  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        del files.get_file_from_path
 
 
 def _logs_info() -> bool:

@@ -105,7 +105,8 @@ class Layout:
 
     def _key(self, page: Page) -> str:
         if not self._shared_key:  # all pages are read by now: the navigation has its titles
-            self._shared_key = digest([keys.layout(self._builder.config), _items(self._builder.nav.items)])
+            around = keys.layout(self._builder.config, self._builder.library.tree)
+            self._shared_key = digest([around, _items(self._builder.nav.items)])
         twins = [
             [t.lang, t.href, t.absolute, t.exists, t.current] for t in languages.twins_of(self._builder.config, page)
         ]

@@ -56,9 +56,7 @@ class PageBuilder:
         self.lang = languages.language(self.config)
         self.linker = Linker.of(self.terms, self.lang)
         self.copies.nav = self.nav
-        # A plain copy links to the copies of other pages, so that a page that comes or goes counts.
-        pages = self.library.tree.pages(self.lang)
-        settings = [keys.rendering(self.config), self.terms.digest, list(pages), list(self.views)]
+        settings = [keys.rendering(self.config), self.terms.digest, list(self.views)]
         self.cache = PageCache(self.library, self.lang, settings)
 
     def begin(self, page: Page) -> None:
@@ -78,7 +76,7 @@ class PageBuilder:
 
     def markdown(self, text: str, page: Page) -> str:
         """Expand directives and values, or take what is cached."""
-        state = self.cache.begin(page, self.files, [text, self._offset(text, page), *self._notes(page)])
+        state = self.cache.begin(page, self.config, self.files, [text, self._offset(text, page), *self._notes(page)])
         if state.cached is None and not page.file.generated_by:
             with self.library.watch() as state.used:
                 text = self._expanded(text, page)

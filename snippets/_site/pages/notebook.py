@@ -120,18 +120,18 @@ def source(chapter: str, lang: str, library: Library) -> str:
             _prepare(cell, record, lang, alts.get(cell["id"], repeat("")))
             cell["metadata"]["view"]["guess"] = ENGINE_WORDS[lang]["guess"] if cell["id"] in hidden else ""
     title = body["metadata"].get("title", chapter)
-    _begin(body["cells"], chapter, lang)
+    _begin(body["cells"], chapter, lang, library.repository())
     body["metadata"]["ids"] = [section.id for section in read_page(library, lang, src_uri).sections if section.level]
     front = json.dumps({"title": WORDS[lang].notebook_title.format(title), "search": {"exclude": True}})
     return f"---\n{front}\n---\n{json.dumps(body, ensure_ascii=False)}"
 
 
-def _begin(cells: list[dict[str, Any]], chapter: str, lang: str) -> None:
+def _begin(cells: list[dict[str, Any]], chapter: str, lang: str, repository: str) -> None:
     """The heading first, then where else to read this, then the note that the notebook begins with."""
     about, text = cells[0], cells[1]
     heading, _, rest = "".join(text["source"]).partition("\n")
     download = HERE + addresses.reader_notebook(chapter)
-    links = [f"[{WORDS[lang].notebook_back}]({HERE}{chapter}/)", *reader_links(chapter, lang, download)]
+    links = [f"[{WORDS[lang].notebook_back}]({HERE}{chapter}/)", *reader_links(chapter, lang, download, repository)]
     about["source"] = [f"{heading}\n\n{' · '.join(links)}\n\n", *about["source"]]
     text["source"] = [rest]
 
