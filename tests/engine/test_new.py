@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,6 +14,8 @@ from snippets._engine.commands import new
 from snippets._engine.commands.new import WrongNameError, new_chapter
 from snippets._engine.project.errors import RunError
 from snippets._engine.project.tree import Tree
+
+from ..built import build_strictly, give_cache
 
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = ("mkdocs.yml", "pyproject.toml", "README.md", "docs", "snippets", "tests")
@@ -35,7 +38,9 @@ def everything(tree: Tree) -> dict[str, bytes]:
     return {p.relative_to(tree.root).as_posix(): p.read_bytes() for p in tree.root.rglob("*") if p.is_file()}
 
 
-def test_a_new_chapter_builds_and_passes_at_once(copy: Tree) -> None:
+def test_a_new_chapter_builds_and_passes_at_once(copy: Tree, made_once: Callable[..., Path]) -> None:
+    made_once("site", build_strictly)
+    give_cache(copy.root)  # the chapter that is new is not in it
     module = [sys.executable, "-m", "snippets", "--root", str(copy.root), "new", "models/first_model"]
     done = subprocess.run(module, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

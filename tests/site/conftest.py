@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -21,8 +20,9 @@ from snippets._engine.project.tree import Tree
 from snippets._engine.records.library import Library
 from snippets._engine.render.addresses import prefix
 
-ROOT = Path(__file__).resolve().parents[2]
-SITE_URL = "https://example.org/pytorch/"
+from ..built import ROOT, build, build_strictly, give_cache
+from . import small
+
 BASE = "/pytorch/"
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium-headless-shell") or "/usr/bin/chromium"
 """The shell shows the same pages for half the CPU of a whole browser without a window."""
@@ -149,24 +149,12 @@ class Site:
 Build = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
-def build(root: Path, folder: Path, *options: str, site_url: str = SITE_URL) -> "subprocess.CompletedProcess[str]":
-    environment = os.environ | {"SITE_URL": site_url, "PYTHONDONTWRITEBYTECODE": "1"}
-    command = [sys.executable, "-m", "mkdocs", "build", "--site-dir", str(folder), *options]
-    return subprocess.run(command, cwd=root, env=environment, capture_output=True, encoding="utf-8", check=False)
-
-
 @pytest.fixture(scope="session")
 def site(made_once: Callable[..., Path]) -> Site:
     """The project's own site; one worker builds it for all."""
-    made = made_once("site", _build_strictly)
+    made = made_once("site", build_strictly)
     tree = Tree(ROOT)
     return Site(made / "site", tree, Library(tree), (made / "log").read_text("utf-8"))
-
-
-def _build_strictly(folder: Path) -> None:
-    done = build(ROOT, folder / "site", "--strict")
-    assert done.returncode == 0, done.stderr
-    (folder / "log").write_text(done.stderr, "utf-8")
 
 
 @pytest.fixture(scope="session")
@@ -180,6 +168,12 @@ def _build_offline(folder: Path) -> None:
         patch.setenv("OFFLINE", "1")
         done = build(ROOT, folder / "thư mục có dấu" / "trang #1", "--strict")
     assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="session")
+def small_tree(made_once: Callable[..., Path]) -> Path:
+    """A tree with a page of each kind; to be copied."""
+    return made_once("small", small.make)
 
 
 @pytest.fixture
@@ -202,8 +196,7 @@ def build_site(copied_tree: Tree, tmp_path: Path, site: Site) -> Build:
 
     It renders only what a test changed: the pages that are as they were come from the cache of the project's own build.
     """
-    if (kept := ROOT / ".cache" / "site").is_dir():
-        shutil.copytree(kept, copied_tree.root / ".cache" / "site")
+    give_cache(copied_tree.root)
     return lambda *options, **named: build(copied_tree.root, tmp_path / "site", *options, **named)
 
 

@@ -25,35 +25,15 @@ from mkdocs.config.config_options import Hooks, Plugins
 from mkdocs.exceptions import Abort
 from mkdocs.structure.pages import Page
 
-from snippets._engine.audit import declared
 from snippets._engine.project.cache import Cache
 from snippets._engine.project.tree import Tree
 from snippets._site.build import parallel
 from snippets._site.cache import keys
+from snippets._site.pages import converter
 from snippets._site.pages.maths import _engine
 
-ROOT = Path(__file__).resolve().parents[2]
-CHAPTER, OTHER = "models/linear_regression", "start/setup"
-CELLS, TERMS = ("layer", "data"), ("tensor,", "gradient,", "shape,")
-PAGE = """# {name} of lines {{#lines}}
-
-A tensor has a gradient. See [the other](../start/setup.md#setup) and [home](../index.md#home).
-
-::: cell #layer
-
-The shape is {{{{= #layer.str(tuple(model.weight.shape)) }}}}, and $y = wx + b$.
-
-## Figure {{#figure}}
-
-::: cell #data alt="Points along a line."
-
-```{{ .text }}
-for i in range(3):
-```
-
-::: versions
-"""
-SETUP = "# Set up {name} {{#setup}}\n\nA line. See [lines](../models/linear_regression.md#figure).\n"
+from ..built import give_cache, linked
+from .small import CHAPTER, OTHER, write
 
 
 @dataclass
@@ -78,7 +58,7 @@ class Site:
         try:
             config = load_config(str(self.tree.root / "mkdocs.yml"), site_dir=str(folder), strict=strict, **options)
             config.plugins.on_startup(command="build", dirty=False)
-            with nullcontext() if cached else _each_template_compiled_once():
+            with nullcontext() if cached else _others_do_it_once():
                 build(config)
         finally:
             log.removeHandler(handler)
@@ -92,11 +72,12 @@ class Site:
 
 
 _compiled: dict[object, Any] = {}
+_converted: dict[str, str] = {}
 
 
 @contextmanager
-def _each_template_compiled_once() -> Iterator[None]:
-    """For builds without the cache: what Jinja makes of a text depends on that alone, and takes most of their time."""
+def _others_do_it_once() -> Iterator[None]:
+    """For builds without the cache: what Jinja and nbconvert make of a text depends on that alone, and takes long."""
 
     def compile_once(environment, source, name=None, filename=None):
         key = environment.autoescape, source, name, filename
@@ -104,9 +85,16 @@ def _each_template_compiled_once() -> Iterator[None]:
             _compiled[key] = compile_anew(environment, source, name, filename)
         return _compiled[key]
 
-    compile_anew = Environment.compile
+    def convert_once(body):
+        key = json.dumps(body)
+        if key not in _converted:
+            _converted[key] = convert_anew(body)
+        return _converted[key]
+
+    compile_anew, convert_anew = Environment.compile, converter._converted
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Environment, "compile", compile_once)
+        patch.setattr(converter, "_converted", convert_once)
         yield
 
 
@@ -121,36 +109,9 @@ def _forget() -> None:
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Tree:
-    """Two cells of a chapter of the project, with pages of their own, and its theme."""
-    root = tmp_path_factory.mktemp("cache") / "tree"
-    shutil.copytree(ROOT / "docs" / "overrides", root / "docs" / "overrides")
-    shutil.copytree(ROOT / "docs" / "assets", root / "docs" / "assets")
-    head, *terms = (ROOT / "docs" / "glossary.csv").read_text("utf-8").splitlines(keepends=True)
-    write(root / "docs" / "glossary.csv", head + "".join(term for term in terms if term.startswith(TERMS)))
-    tree, source = Tree(root), Tree(ROOT)
-    parts = f"  - start:\n      - {OTHER}.md\n  - models:\n      - {CHAPTER}.md\n"
-    nav = f"nav:\n  - home: index.md\n{parts}  - glossary.md\n"
-    text = re.sub(r"^nav:\n(?:[ -].*\n)+", nav, (ROOT / "mkdocs.yml").read_text("utf-8"), flags=re.MULTILINE)
-    write(root / "mkdocs.yml", re.sub(r"notebook_views: .*", f"notebook_views: [{CHAPTER}]", text))
-    cells = re.split(r"^(?=# %%)", source.snippet(CHAPTER).read_text("utf-8"), flags=re.MULTILINE)
-    write(tree.snippet(CHAPTER), "".join(cell for cell in cells if re.match(f"# %% ({'|'.join(CELLS)})\\b", cell)))
-    record = json.loads(source.record(CHAPTER).read_bytes())
-    record["cells"] = [cell for cell in record["cells"] if cell["id"] in CELLS]
-    write(tree.record(CHAPTER), json.dumps(record))
-    write(tree.test(CHAPTER), "")
-    for lang in tree.languages:
-        write(tree.docs(lang) / "index.md", "# Home {#home}\n\n[lines](models/linear_regression.md)\n")
-        write(tree.page(lang, CHAPTER), PAGE.format(name=lang))
-        write(tree.page(lang, OTHER), SETUP.format(name=lang))
-    for name in (CHAPTER, OTHER):
-        declared.agree(tree, f"{name}.md")
-    return tree
-
-
-def write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, "utf-8")
+def made(small_tree: Path) -> Tree:
+    """A page of each kind, and the project's theme."""
+    return Tree(small_tree)
 
 
 @contextmanager
@@ -174,12 +135,17 @@ def site(made, tmp_path) -> Site:
 
 
 @pytest.fixture(scope="module")
-def first(made, tmp_path_factory) -> Site:
+def first(made, made_once) -> Site:
     """A copy of the tree that was built once."""
-    folder = tmp_path_factory.mktemp("first")
-    first = Site(Tree(Path(shutil.copytree(made.root, folder / "tree"))), folder / "sites")
-    with _alone():
-        first.build()
+
+    def build_once(folder: Path) -> None:
+        site = Site(Tree(Path(shutil.copytree(made.root, folder / "tree"))), folder / "sites")
+        give_cache(site.tree.root, "templates")
+        with _alone():
+            site.build()
+
+    folder = made_once("first", build_once)
+    first = Site(Tree(folder / "tree"), folder / "sites", 1)
     assert len(kept(first.tree)) > 20
     return first
 
@@ -187,8 +153,9 @@ def first(made, tmp_path_factory) -> Site:
 @pytest.fixture
 def warm(first, tmp_path) -> Site:
     """A copy of that one, its cache and its site included."""
-    root = Path(shutil.copytree(first.tree.root, tmp_path / "tree"))
-    folder = Path(shutil.copytree(first.folder, tmp_path / "sites"))
+    root = Path(shutil.copytree(first.tree.root, tmp_path / "tree", ignore=shutil.ignore_patterns(".cache")))
+    linked(first.tree.root / ".cache", root / ".cache")
+    folder = linked(first.folder, tmp_path / "sites")
     with _alone():
         yield Site(Tree(root), folder, first.number)
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import unicodedata
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,6 +17,9 @@ from snippets._engine.project.tree import LANGUAGES, Tree
 from snippets._engine.render import addresses
 from snippets._site.frame.footer import Footer, footer
 from snippets._site.pages.html import mark_long
+
+from ..built import build
+from .small import CHAPTER
 
 ROOT = Path(__file__).resolve().parents[2]
 TREE = Tree(ROOT)
@@ -65,10 +69,11 @@ def test_an_environment_that_says_nonsense_is_refused(name):
         footer({name: "21.11.2026 or so"})
 
 
-def test_the_foot_tells_when_outputs_were_checked_and_where_to_mend(build_site, tmp_path, monkeypatch):
+def test_the_foot_tells_when_outputs_were_checked_and_where_to_mend(small_tree, tmp_path, monkeypatch):
     monkeypatch.setenv("CHECKED_ON", "2026-11-21")
     monkeypatch.setenv("GITHUB_REPOSITORY", "someone/pytorch")
-    done = build_site("--strict")
+    root = Path(shutil.copytree(small_tree, tmp_path / "tree"))
+    done = build(root, tmp_path / "site")
     assert done.returncode == 0, done.stderr
     says = {"vi": "chạy lại và kiểm tra ngày", "en": "checked on"}
     reports = {"vi": ">Báo lỗi trên trang này</a>", "en": ">Report a fault on this page</a>"}
@@ -79,10 +84,10 @@ def test_the_foot_tells_when_outputs_were_checked_and_where_to_mend(build_site, 
             text = page.read_text("utf-8")
             assert f'{says[lang]} <time datetime="2026-11-21">2026-11-21</time>' in text, page
             assert reports[lang] in text, page
-        chapter = (tmp_path / "site" / PREFIX[lang] / "basics/autograd/index.html").read_text("utf-8")
-        assert f'href="https://github.com/someone/pytorch/edit/main/docs/{lang}/basics/autograd.md"' in chapter
-        source = (tmp_path / "site" / PREFIX[lang] / "source/basics/autograd/index.html").read_text("utf-8")
-        assert 'href="https://github.com/someone/pytorch/edit/main/snippets/basics/autograd.py"' in source
+        chapter = (tmp_path / "site" / PREFIX[lang] / CHAPTER / "index.html").read_text("utf-8")
+        assert f'href="https://github.com/someone/pytorch/edit/main/docs/{lang}/{CHAPTER}.md"' in chapter
+        source = (tmp_path / "site" / PREFIX[lang] / "source" / CHAPTER / "index.html").read_text("utf-8")
+        assert f'href="https://github.com/someone/pytorch/edit/main/snippets/{CHAPTER}.py"' in source
 
 
 @pytest.mark.unit
