@@ -3,7 +3,6 @@
 import gzip
 import re
 from collections.abc import Iterator
-from importlib import resources
 from typing import Any
 
 import pytest
@@ -12,8 +11,9 @@ from playwright.sync_api import Browser, Page
 from snippets._engine.chapters import frames
 from snippets._engine.project.tree import LANGUAGES
 
+from . import axe
 from .conftest import ROOT
-from .test_look_browser import TAGS, weight
+from .test_look_browser import weight
 
 PREFIX = {"vi": "", "en": "en/"}
 CHAPTER, CELL = "models/linear_regression", "rates"
@@ -217,17 +217,13 @@ def test_on_paper_stand_four_frames_with_their_names(browser, address, values, s
 
 @pytest.mark.parametrize(("lang", "scheme"), [("vi", "light"), ("en", "dark")])
 def test_axe_finds_nothing_in_frames_guesses_and_folded_code(browser, address, lang, scheme):
-    axe = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
     with browser.new_context(color_scheme=scheme, reduced_motion="reduce") as context:
         page = context.new_page()
         for path, where in ((f"{CHAPTER}/", [".frames"]), (f"{OTHER}/", [".frames", ".guess", ".code"])):
             page.goto(f"{address}{PREFIX[lang]}{path}")
             page.eval_on_selector_all("details.guess:first-of-type", "all => all.forEach(one => one.open = true)")
-            page.evaluate(axe)
-            options = {"runOnly": TAGS, "resultTypes": ["violations"], "elementRef": False}
-            include = {"include": [[one] for one in where]}
-            found = page.evaluate("([include, options]) => axe.run(include, options)", [include, options])["violations"]
-            assert [(rule["id"], rule["nodes"][0]["html"][:200]) for rule in found] == [], path
+            axe.load(page)
+            assert axe.violations(page, *where) == [], path
 
 
 #: The page with both explorable figures, as no chapter has yet.
