@@ -1,13 +1,16 @@
 """For all tests alike."""
 
+import compileall
+import os
 import signal
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from py_compile import PycInvalidationMode
 from typing import Any
 
 import pytest
-from hypothesis import Phase, settings
 
 from . import day
 from .once import BrokenError, once
@@ -17,11 +20,25 @@ from .shards import Share
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# No explaining of a failure: it takes longer than to understand it.
-PHASES = [Phase.explicit, Phase.generate, Phase.shrink]
-settings.register_profile("suite", derandomize=True, deadline=None, database=None, max_examples=25, phases=PHASES)
-settings.register_profile("weekly", settings.get_profile("suite"), derandomize=False, max_examples=500, print_blob=True)
-settings.load_profile("suite")  # a --hypothesis-profile comes later and wins
+# PYTHONDONTWRITEBYTECODE would have pytest translate every test file, and all of hypothesis, anew in each process of
+# each session. Hypothesis is imported below this line.
+sys.dont_write_bytecode = False
+HERE = Path(__file__).resolve().parent
+
+
+def load_profile(name: str) -> None:
+    """Say how hypothesis looks for examples: `suite`, or `weekly`."""
+    from hypothesis import Phase, settings
+
+    # No explaining of a failure: it takes longer than to understand it.
+    phases = [Phase.explicit, Phase.generate, Phase.shrink]
+    settings.register_profile("suite", derandomize=True, deadline=None, database=None, max_examples=25, phases=phases)
+    suite = settings.get_profile("suite")
+    settings.register_profile("weekly", suite, derandomize=False, max_examples=500, print_blob=True)
+    settings.load_profile(name)
+
+
+load_profile("suite")  # a --hypothesis-profile comes later and wins
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -33,10 +50,26 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         day.take(config.workerinput)
+    else:
+        compile_once()
     if config.getoption("weekly") and not config.getoption("hypothesis_profile", None):
-        settings.load_profile("weekly")
+        load_profile("weekly")
     if (asked := config.getoption("shard")) is not None:
         config.pluginmanager.register(Share.of(asked))
+
+
+def compile_once() -> None:
+    """Spare the hundreds of processes that tests start the compiling of our own modules."""
+    for room in (HERE.parent / "snippets").glob("_*"):
+        if room.is_dir() and os.access(room, os.W_OK):
+            compileall.compile_dir(room, quiet=2, invalidation_mode=PycInvalidationMode.CHECKED_HASH)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """For `-n auto`: one more than cores, as tests wait for browsers, servers and deadlines; what is unit does not."""
+    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    return cores + (config.getoption("markexpr") != "unit")
 
 
 @pytest.hookimpl(optionalhook=True)

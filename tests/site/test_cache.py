@@ -29,7 +29,6 @@ from snippets._engine.project.cache import Cache
 from snippets._engine.project.tree import Tree
 from snippets._site.build import parallel
 from snippets._site.cache import keys
-from snippets._site.pages import converter
 from snippets._site.pages.maths import _engine
 
 from ..built import give_cache, linked
@@ -90,6 +89,8 @@ def _others_do_it_once() -> Iterator[None]:
         if key not in _converted:
             _converted[key] = convert_anew(body)
         return _converted[key]
+
+    from snippets._site.pages import converter  # slow to import: only for tests that build
 
     compile_anew, convert_anew = Environment.compile, converter._converted
     with pytest.MonkeyPatch.context() as patch:
