@@ -331,6 +331,7 @@ def test_pages_are_taken_from_the_cache(site, monkeypatch):
         pytest.param(lambda s: write(s.tree.root / "docs/assets/images/new.txt", "new"), set(), id="a-file"),
         pytest.param(lambda s: s.edit(FRAME, "words.search", "words.home"), set(), id="a-word-around-it"),
         pytest.param(lambda s: os.environ.update(GITHUB_REPOSITORY="a/b"), {f"{CHAPTER}.md"}, id="the-repository"),
+        pytest.param(lambda s: s.edit("mkdocs.yml", f"[{CHAPTER}]", "[]"), {f"{CHAPTER}.md"}, id="the-views"),
         pytest.param(lambda s: os.environ.update(SITE_URL="https://example.org/x/"), set(), id="the-address"),
     ],
 )

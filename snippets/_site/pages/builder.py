@@ -56,7 +56,7 @@ class PageBuilder:
         self.lang = languages.language(self.config)
         self.linker = Linker.of(self.terms, self.lang)
         self.copies.nav = self.nav
-        settings = [keys.rendering(self.config), self.terms.digest, list(self.views)]
+        settings = [keys.rendering(self.config), self.terms.digest]
         self.cache = PageCache(self.library, self.lang, settings)
 
     def begin(self, page: Page) -> None:
@@ -76,7 +76,9 @@ class PageBuilder:
 
     def markdown(self, text: str, page: Page) -> str:
         """Expand directives and values, or take what is cached."""
-        state = self.cache.begin(page, self.config, self.files, [text, self._offset(text, page), *self._notes(page)])
+        has_view = page.file.src_uri.removesuffix(".md") in self.views
+        inputs = [text, self._offset(text, page), *self._notes(page), has_view]
+        state = self.cache.begin(page, self.config, self.files, inputs)
         if state.cached is None and not page.file.generated_by:
             with self.library.watch() as state.used:
                 text = self._expanded(text, page)
