@@ -64,10 +64,10 @@ def test_a_worker_goes_by_the_day_that_its_session_began_on(pytestconfig: pytest
 
 @pytest.mark.usefixtures("another_day")
 def test_the_day_of_the_session_says_whose_turn_it_is(tree: Tree) -> None:
-    turns = set()
+    turns, library = set(), Library(tree)
     for week in range(3):
         take({"day": (MONDAY + timedelta(weeks=week)).isoformat()})
-        turns.add(todays(Library(tree)))
+        turns.add(todays(library))
     assert len(turns) == 3
 
 
