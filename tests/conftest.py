@@ -66,13 +66,6 @@ def compile_once() -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """For `-n auto`: one more than cores, as tests wait for browsers, servers and deadlines; what is unit does not."""
-    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
-    return cores + (config.getoption("markexpr") != "unit")
-
-
-@pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Before pytest-xdist starts a worker."""
     day.told(node.workerinput)

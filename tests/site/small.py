@@ -11,7 +11,7 @@ from snippets._engine.project.tree import Tree
 from ..built import ROOT
 
 CHAPTER, OTHER = "models/linear_regression", "start/setup"
-CELLS, TERMS = ("layer", "data"), ("tensor,", "gradient,", "shape,")
+CELLS, TERMS = ("layer", "draw"), ("tensor,", "gradient,", "shape,")
 PAGE = """# {name} of lines {{#lines}}
 
 A tensor has a gradient. See [the other](../start/setup.md#setup) and [home](../index.md#home).
@@ -22,7 +22,7 @@ The shape is {{{{= #layer.str(tuple(model.weight.shape)) }}}}, and $y = wx + b$.
 
 ## Figure {{#figure}}
 
-::: cell #data alt="Points along a line."
+::: cell #draw alt="Points along a line."
 
 ```{{ .text }}
 for i in range(3):
@@ -48,6 +48,8 @@ def make(root: Path) -> None:
     write(tree.snippet(CHAPTER), "".join(cell for cell in cells if re.match(f"# %% ({'|'.join(CELLS)})\\b", cell)))
     record = json.loads(source.record(CHAPTER).read_bytes())
     record["cells"] = [cell for cell in record["cells"] if cell["id"] in CELLS]
+    (layer,) = (cell for cell in record["cells"] if cell["id"] == "layer")
+    layer["metadata"]["snippets"]["values"] = {"str(tuple(model.weight.shape))": "(1, 1)"}
     write(tree.record(CHAPTER), json.dumps(record))
     write(tree.test(CHAPTER), "")
     for lang in tree.languages:
