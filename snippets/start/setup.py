@@ -2,7 +2,8 @@
 import torch
 import torchvision
 
-print("torch:", torch.__version__.split("+")[0])
+print("torch:      ", torch.__version__.split("+")[0])
+print("torchvision:", torchvision.__version__.split("+")[0])
 
 # %% device
 device = torch.device("cpu")

@@ -1,10 +1,15 @@
 """The facts that start/setup states."""
 
+import importlib.metadata
+
 import torch
 
 
-def test_the_version_is_the_installed_one(chapter):
-    assert chapter.text("version") == f"torch: {torch.__version__.split('+')[0]}\n"
+def test_the_versions_are_the_installed_ones(chapter):
+    assert [line.split() for line in chapter.text("version").splitlines()] == [
+        ["torch:", torch.__version__.split("+")[0]],
+        ["torchvision:", importlib.metadata.version("torchvision").split("+")[0]],
+    ]
 
 
 def test_the_cpu_variant_sees_no_gpu(chapter):
