@@ -9,29 +9,28 @@ print(menu)
 # %% stretch
 import matplotlib.pyplot as plt
 
-_, ax = plt.subplots(figsize=(5, 2.2))
+_, ax = plt.subplots(figsize=(5, 4.4), layout="constrained")
 parts = (*torch.broadcast_tensors(drinks, sizes), menu)
 shapes = drinks.shape, sizes.shape, menu.shape
-for k, grid in enumerate(parts):
-    down, across = grid.stride()
-    left = 5 * k
-    ax.text(left + 2, -0.5, tuple(shapes[k]), size=13,
+for k, (left, top) in enumerate(((0, 0), (5, 0), (2.5, 4.5))):
+    down, across = parts[k].stride()
+    ax.text(left + 2, top - 0.4, tuple(shapes[k]), size=14,
             ha="center", va="center")
-    ax.text(left + 4.5, len(grid) / 2, "+= "[k], size=15,
+    ax.text(left - 0.5, top + 1.5, " +="[k], size=18,
             ha="center", va="center")
-    for i, row in enumerate(grid.tolist()):
+    for i, row in enumerate(parts[k].tolist()):
         for j, number in enumerate(row):
             # vi: bước nhảy 0: số cũ được đọc lại
             # en: stride 0: the same number, read again
             again = i * (down == 0) + j * (across == 0)
             ax.add_patch(plt.Rectangle(
-                (left + j, i), 1, 1, ec="0.5", alpha=0.5,
+                (left + j, top + i), 1, 1, ec="0.5", alpha=0.5,
                 fc="none" if again else f"C{k}",
                 ls=":" if again else "-"))
-            ax.text(left + j + 0.5, i + 0.5, number,
-                    size=11, ha="center", va="center")
-ax.set_xlim(-0.1, 14.1)
-ax.set_ylim(len(menu) + 0.1, -1)
+            ax.text(left + j + 0.5, top + i + 0.5, number,
+                    size=14, ha="center", va="center")
+ax.set_xlim(-0.1, 9.1)
+ax.set_ylim(len(menu) + 4.6, -0.8)
 ax.set_aspect("equal")
 ax.axis("off")
 plt.show()
@@ -87,7 +86,7 @@ print("error:", tuple(error.shape))
 print(f"loss:  {loss.item():.4f}")
 
 # %% squares
-_, ax = plt.subplots(figsize=(5, 2.8))
+_, ax = plt.subplots(figsize=(5, 3), layout="constrained")
 for i, row in enumerate((error**2).tolist()):
     for j, square in enumerate(row):
         ax.add_patch(plt.Rectangle(
@@ -168,14 +167,14 @@ print("cat:       ", joined.tolist())
 print("cat, dim=1:", tuple(wide.shape))
 
 # %% memory
-_, ax = plt.subplots(figsize=(5, 3.2))
+_, ax = plt.subplots(figsize=(5, 3.2), layout="constrained")
 step = 0
 for name, a in {"t": t, "turned": turned}.items():
     print(f"{name:6} stride: {a.stride()}",
           f"contiguous: {a.is_contiguous()}")
     down, across = a.stride()
     for i, row in enumerate(a.tolist()):
-        ax.text(-0.2, step + 0.5, f"{name}[{i}]", size=12,
+        ax.text(-0.2, step + 0.5, f"{name}[{i}]", size=14,
                 ha="right", va="center")
         for j, number in enumerate(row):
             place = i * down + j * across
@@ -183,7 +182,7 @@ for name, a in {"t": t, "turned": turned}.items():
                 (place, step), 1, 1, ec="0.5", alpha=0.5,
                 fc=f"C{i}"))
             ax.text(place + 0.5, step + 0.5, number,
-                    size=12, ha="center", va="center")
+                    size=14, ha="center", va="center")
         step += 1
     step += 0.5
 ax.set_xlim(-2, 6.1)

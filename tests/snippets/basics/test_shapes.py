@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 import torch
-import torch.nn.functional as F
 from torch import nn
+from torch.nn import functional
 
 PRICES, EXTRAS = (20, 25, 35), (0, 4, 8, 12)
 
@@ -35,7 +35,7 @@ def test_dotted_boxes_are_the_repeats_and_no_others(chapter: Any) -> None:
     (svg,) = chapter.figures("stretch")
     assert svg.count("stroke-dasharray") == 3 * 3 + 4 * 2  # 3 rows of 3 repeats, then 4 columns of 2
     assert chapter.value("stretch", "[grid.stride() for grid in parts]") == [[1, 0], [0, 1], [4, 1]]
-    assert {f"<!-- {price + extra} -->" for price in PRICES for extra in EXTRAS} <= set(re.findall(r"<!-- \d+ -->", svg))
+    assert {str(price + extra) for price in PRICES for extra in EXTRAS} <= set(re.findall(r"<!-- (\d+) -->", svg))
 
 
 def test_try_fourth_drink(attempt: Any) -> None:
@@ -173,14 +173,14 @@ def test_the_module_and_the_function_are_one_loss() -> None:
     with pytest.warns(UserWarning, match="different to the input size"):
         as_module = nn.MSELoss()(y_hat, y).item()
     with pytest.warns(UserWarning, match="different to the input size"):
-        assert F.mse_loss(y_hat, y).item() == as_module
+        assert functional.mse_loss(y_hat, y).item() == as_module
 
 
 def test_one_line_shows_the_warning_once_by_default() -> None:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("default")
         for _ in range(3):
-            F.mse_loss(torch.zeros(3, 1), torch.zeros(3))
+            functional.mse_loss(torch.zeros(3, 1), torch.zeros(3))
     assert len(caught) == 1
 
 
@@ -195,7 +195,7 @@ def test_equal_shapes_bring_the_ranking_back(chapter: Any) -> None:
 def test_equal_shapes_bring_no_warning() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        F.mse_loss(torch.zeros(3), torch.zeros(3))
+        functional.mse_loss(torch.zeros(3), torch.zeros(3))
 
 
 def test_reshape_fills_row_by_row(chapter: Any) -> None:
