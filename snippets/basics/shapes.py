@@ -9,28 +9,29 @@ print(menu)
 # %% stretch
 import matplotlib.pyplot as plt
 
+
+def box(ax, x, y, number, ink, edge="-"):
+    ax.add_patch(plt.Rectangle(
+        (x, y), 1, 1, fc=ink, ec="0.5", ls=edge, alpha=0.5))
+    ax.text(x + 0.5, y + 0.5, number, size=14,
+            ha="center", va="center")
+
+
 _, ax = plt.subplots(figsize=(5, 4.4), layout="constrained")
 parts = (*torch.broadcast_tensors(drinks, sizes), menu)
 shapes = drinks.shape, sizes.shape, menu.shape
-for k, (left, top) in enumerate(((0, 0), (5, 0), (2.5, 4.5))):
+for k, (left, top) in enumerate(((0, 0), (5, 0), (2.5, 5))):
     down, across = parts[k].stride()
-    ax.text(left + 2, top - 0.4, tuple(shapes[k]), size=14,
-            ha="center", va="center")
-    ax.text(left - 0.5, top + 1.5, " +="[k], size=18,
-            ha="center", va="center")
+    ax.text(left + 1.3, top - 0.3, tuple(shapes[k]), size=14)
+    ax.text(left - 0.8, top + 1.7, " +="[k], size=18)
     for i, row in enumerate(parts[k].tolist()):
         for j, number in enumerate(row):
             # vi: bước nhảy 0: số cũ được đọc lại
             # en: stride 0: the same number, read again
             again = i * (down == 0) + j * (across == 0)
-            ax.add_patch(plt.Rectangle(
-                (left + j, top + i), 1, 1, ec="0.5", alpha=0.5,
-                fc="none" if again else f"C{k}",
-                ls=":" if again else "-"))
-            ax.text(left + j + 0.5, top + i + 0.5, number,
-                    size=14, ha="center", va="center")
-ax.set_xlim(-0.1, 9.1)
-ax.set_ylim(len(menu) + 4.6, -0.8)
+            style = ("none", ":") if again else (f"C{k}", "-")
+            box(ax, left + j, top + i, number, *style)
+ax.set(xlim=(-0.1, 9.1), ylim=(len(menu) + 5.1, -0.9))
 ax.set_aspect("equal")
 ax.axis("off")
 plt.show()
@@ -89,21 +90,16 @@ print(f"loss:  {loss.item():.4f}")
 _, ax = plt.subplots(figsize=(5, 3), layout="constrained")
 for i, row in enumerate((error**2).tolist()):
     for j, square in enumerate(row):
-        ax.add_patch(plt.Rectangle(
-            (j, i), 1, 1, ec="0.5", alpha=0.5,
-            fc="C0" if i == j else "none"))
-        ax.text(j + 0.5, i + 0.5, f"{square:g}", size=14,
-                ha="center", va="center")
+        ink = "C0" if i == j else "none"
+        box(ax, j, i, f"{square:g}", ink)
 ax.set_xticks([0.5, 1.5, 2.5], y.tolist(), size=12)
 ax.set_yticks([0.5, 1.5, 2.5], y.tolist(), size=12)
 ax.set_xlabel("y", size=13)
 ax.set_ylabel("y_hat", size=13)
 ax.xaxis.tick_top()
 ax.xaxis.set_label_position("top")
-ax.set_xlim(-0.05, 3.05)
-ax.set_ylim(3.05, -0.05)
+ax.axis((-0.05, 3.05, 3.05, -0.05))
 ax.set_aspect("equal")
-ax.tick_params(length=0)
 ax.spines[:].set_visible(False)
 plt.show()
 
@@ -168,25 +164,16 @@ print("cat, dim=1:", tuple(wide.shape))
 
 # %% memory
 _, ax = plt.subplots(figsize=(5, 3.2), layout="constrained")
-step = 0
-for name, a in {"t": t, "turned": turned}.items():
+for name, a, top in (("t", t, 0), ("turned", turned, 2.5)):
     print(f"{name:6} stride: {a.stride()}",
           f"contiguous: {a.is_contiguous()}")
     down, across = a.stride()
     for i, row in enumerate(a.tolist()):
-        ax.text(-0.2, step + 0.5, f"{name}[{i}]", size=14,
-                ha="right", va="center")
+        ax.text(-1.9, top + i + 0.65, f"{name}[{i}]", size=14)
         for j, number in enumerate(row):
             place = i * down + j * across
-            ax.add_patch(plt.Rectangle(
-                (place, step), 1, 1, ec="0.5", alpha=0.5,
-                fc=f"C{i}"))
-            ax.text(place + 0.5, step + 0.5, number,
-                    size=14, ha="center", va="center")
-        step += 1
-    step += 0.5
-ax.set_xlim(-2, 6.1)
-ax.set_ylim(step - 0.4, -0.1)
+            box(ax, place, top + i, number, f"C{i}")
+ax.axis((-2, 6.1, 5.6, -0.1))
 ax.axis("off")
 plt.show()
 
