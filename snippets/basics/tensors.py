@@ -14,7 +14,7 @@ print("device:", digit.device)
 # %% block
 import matplotlib.pyplot as plt
 
-_, axes = plt.subplots(1, 2, figsize=(5, 3.2),
+_, axes = plt.subplots(1, 2, figsize=(5, 3.4),
                        layout="constrained")
 axes[0].imshow(digit, cmap="gray")
 for i in range(6):
@@ -26,7 +26,7 @@ axes[1].set_ylim(5.5, -0.5)
 axes[1].set_aspect("equal")
 axes[1].set_xlabel(f"shape = {tuple(digit.shape)}\n"
                    f"dtype = {digit.dtype}\n"
-                   f"device = {digit.device}", size=12)
+                   f"device = {digit.device}", size=14)
 for ax in axes:
     ax.set_xticks([])
     ax.set_yticks([])

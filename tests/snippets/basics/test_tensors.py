@@ -3,6 +3,7 @@
 import math
 import re
 import statistics
+import time
 from itertools import pairwise
 from typing import Any
 
@@ -32,6 +33,15 @@ def test_the_block_shows_the_image_and_its_numbers(chapter: Any) -> None:
     assert "<image" in svg
     assert torch.zeros(1).element_size() * 8 == 32
     assert chapter.value("digit", "digit.element_size() * 8") == 64
+
+
+def test_one_operation_on_the_whole_block_is_much_faster_than_a_loop() -> None:
+    block = torch.arange(20_000)
+    start = time.perf_counter()
+    doubled = [number.item() * 2 for number in block]
+    between = time.perf_counter()
+    assert (block * 2).tolist() == doubled
+    assert time.perf_counter() - between < (between - start) / 3
 
 
 def test_a_list_decides_the_dtype_and_one_point_is_enough(chapter: Any) -> None:
@@ -314,6 +324,14 @@ def test_dividing_by_the_root_keeps_the_output_at_the_size_of_the_input() -> Non
     torch.manual_seed(0)
     outputs = torch.randn(500, 784) @ (torch.randn(784, 100) / math.sqrt(784))
     assert outputs.std().item() == pytest.approx(1, abs=0.02)
+
+
+def test_three_layers_of_randn_weights_multiply_the_spread_by_28_each() -> None:
+    torch.manual_seed(0)
+    outputs = torch.randn(200, 784)
+    for _ in range(3):
+        outputs = outputs @ torch.randn(784, 784)
+    assert outputs.std().item() == pytest.approx(28**3, rel=0.1)
 
 
 def test_the_default_weights_are_uniform_within_one_over_the_root_of_the_inputs() -> None:
