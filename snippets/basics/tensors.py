@@ -14,22 +14,19 @@ print("device:", digit.device)
 # %% block
 import matplotlib.pyplot as plt
 
-_, axes = plt.subplots(1, 2, figsize=(5, 3.4),
-                       layout="constrained")
-axes[0].imshow(digit, cmap="gray")
+_, (left, right) = plt.subplots(1, 2, figsize=(5, 3.4),
+                                layout="constrained")
+left.imshow(digit, cmap="gray")
+right.imshow(digit, alpha=0)
 for i in range(6):
     for j in range(5):
-        axes[1].text(j, i, digit[i, j].item(), size=14,
-                     ha="center", va="center")
-axes[1].set_xlim(-0.5, 4.5)
-axes[1].set_ylim(5.5, -0.5)
-axes[1].set_aspect("equal")
-axes[1].set_xlabel(f"shape = {tuple(digit.shape)}\n"
-                   f"dtype = {digit.dtype}\n"
-                   f"device = {digit.device}", size=14)
-for ax in axes:
-    ax.set_xticks([])
-    ax.set_yticks([])
+        right.text(j, i, digit[i, j].item(), size=14,
+                   ha="center", va="center")
+right.set_xlabel(f"shape = {tuple(digit.shape)}\n"
+                 f"dtype = {digit.dtype}\n"
+                 f"device = {digit.device}", size=14)
+left.set(xticks=[], yticks=[])
+right.set(xticks=[], yticks=[])
 plt.show()
 
 # %% from-list
@@ -226,7 +223,7 @@ plt.show()
 light = digit / 9
 negative = 1 - light  # (6, 5)
 print(digit.dtype, light.dtype, negative.dtype)
-print(f"mean of column 2: {negative[:, 2].mean().item():.3f}")
+print(f"column 2: {negative[:, 2].mean().item():.3f}")
 _, ax = plt.subplots(figsize=(5, 3))
 ax.imshow(negative, cmap="gray")
 ax.set_xticks([])
