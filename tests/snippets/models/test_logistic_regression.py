@@ -253,7 +253,11 @@ def test_the_classes_named_compute_what_the_functions_do() -> None:
 
 
 def test_the_float32_line_falls_off_near_16_6_and_has_steps_before(chapter: Any) -> None:
-    zs, rounded, exact = chapter.value("cliff", "[zs.tolist(), rounded.tolist(), exact.tolist()]")
+    zs, rounded, exact = (
+        chapter.value("cliff", "zs"),
+        chapter.value("cliff", "rounded"),
+        chapter.value("cliff", "exact"),
+    )
     edge = min(z for z, value in zip(zs, rounded, strict=True) if value == 0)
     assert edge == pytest.approx(16.65, abs=0.06)
     assert all(value == pytest.approx(1 / (1 + math.exp(z)), rel=1e-5) for z, value in zip(zs, exact, strict=True))
