@@ -1,3 +1,33 @@
+# %% passes
+import matplotlib.pyplot as plt
+
+x = 3.0
+y = x**2
+z = 3 * y + 2
+_, ax = plt.subplots(figsize=(5, 2.4))
+ax.set_xlim(-0.6, 4.6)
+ax.set_ylim(-1.3, 0.9)
+ax.axis("off")
+box = {"boxstyle": "round,pad=0.5", "fc": "none", "ec": "0.5"}
+boxes = (f"x = {x:g}", f"y = {y:g}", f"z = {z:g}")
+for i, label in enumerate(boxes):
+    ax.text(2 * i, 0, label, size=12, ha="center",
+            va="center", bbox=box)
+steps = (("x²", f"2x = {2 * x:g}"), ("3y + 2", "3"))
+for i, (there, back) in enumerate(steps):
+    left, right = 2 * i + 0.65, 2 * i + 1.35
+    ax.annotate("", (right, 0.2), (left, 0.2),
+                arrowprops={"arrowstyle": "->", "color": "C0"})
+    ax.text(2 * i + 1, 0.4, there, color="C0", size=12,
+            ha="center")
+    ax.annotate("", (left, -0.2), (right, -0.2),
+                arrowprops={"arrowstyle": "->", "color": "C1"})
+    ax.text(2 * i + 1, -0.65, back, color="C1", size=12,
+            ha="center")
+ax.text(0, -1.2, f"3 · {2 * x:g} = {3 * 2 * x:g}", color="C1",
+        size=12, ha="center")
+plt.show()
+
 # %% leaf
 import torch
 
@@ -26,58 +56,60 @@ print("by hand: ", 6 * x.item())
 # %% middle
 x = torch.tensor(3.0, requires_grad=True)
 y = x**2
-# vi: xin giữ lại gradient của y
-# en: ask to keep the gradient of y
+# vi: giữ lại gradient của y
+# en: keep the gradient of y
 y.retain_grad()
 z = 3 * y + 2
 z.backward()
-print("dz/dy:", y.grad.item())
-print("dz/dx:", x.grad.item())
+print("dz/dy:", y.grad)
+print("dz/dx:", x.grad)
 
 # %% walk
-def walk(node, depth=0, depths=None):
-    """Map each node to its distance from the start."""
-    depths = {} if depths is None else depths
-    depths[node] = max(depth, depths.get(node, 0))
-    for parent, _ in node.next_functions:
-        if parent is not None:  # (1)!
-            walk(parent, depth + 1, depths)
-    return depths
+def walk(node, depth, depths):
+    depths[node] = depth
+    for earlier, _ in node.next_functions:
+        if earlier is not None:
+            walk(earlier, depth + 1, depths)
 
 
-for node, depth in walk(z.grad_fn).items():
+depths = {}
+walk(z.grad_fn, 0, depths)
+for node, depth in depths.items():
     print(depth, type(node).__name__)
 
-# %% draw
-import matplotlib.pyplot as plt
-
-
+# %% graph
 def draw(root):
-    """Draw the nodes that backward visits from root."""
-    depths = walk(root)
-    spots = {}
+    depths, spots = {}, {}
+    walk(root, 0, depths)
     for node, depth in depths.items():
         row = [n for n in depths if depths[n] == depth]
-        left = row.index(node) - len(row) / 2
-        spots[node] = (left, -depth)
-    _, ax = plt.subplots(figsize=(4, 3))
-    ax.set_xlim(-1.5, 0.5)
-    ax.set_ylim(-max(depths.values()), 0)
+        place = row.index(node) - (len(row) - 1) / 2
+        spots[node] = (1.6 * place, -depth)
+    _, ax = plt.subplots(figsize=(5, 3))
+    ax.set_xlim(-1.6, 1.6)
+    ax.set_ylim(-max(depths.values()) - 0.3, 0.3)
     ax.axis("off")
     box = {"boxstyle": "round", "fc": "none", "ec": "C0"}
-    arrow = {"arrowstyle": "->",
-             "shrinkA": 12, "shrinkB": 12}
+    arrow = {"arrowstyle": "->", "shrinkA": 12, "shrinkB": 12}
     for node, spot in spots.items():
         ax.text(*spot, type(node).__name__, bbox=box,
                 ha="center", va="center", size=12)
-        for parent, _ in node.next_functions:
-            if parent is not None:
-                where = spots[parent], spot
-                ax.annotate("", *where, arrowprops=arrow)
+        for earlier, _ in node.next_functions:
+            if earlier is not None:
+                ax.annotate("", spots[earlier], spot,
+                            arrowprops=arrow)
     plt.show()
 
-# %% graph
+
 draw(z.grad_fn)
+
+# %% inputs
+w = torch.tensor([2.0, -1.0, 0.5], requires_grad=True)
+X = torch.tensor([1.0, 4.0, 2.0], requires_grad=True)
+y_hat = (w * X).sum()
+y_hat.backward()
+print("w.grad:", w.grad)
+print("X.grad:", X.grad)
 
 # %% vector raises="RuntimeError"
 x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
@@ -89,13 +121,6 @@ z.backward()
 z.sum().backward()
 print("x.grad:", x.grad.tolist())
 
-# %% vector-weights
-x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
-z = 3 * x**2 + 2  # (3,)
-weights = torch.tensor([1.0, 0.0, 0.5])  # (3,)
-z.backward(gradient=weights)
-print("x.grad:", x.grad.tolist())
-
 # %% accumulate
 x = torch.tensor(1.0, requires_grad=True)
 history = []
@@ -105,15 +130,24 @@ for _ in range(3):
     history.append(x.grad.item())
 print("x.grad:", history)
 
+# %% uses
+x = torch.tensor(2.0, requires_grad=True)
+results = []
+for _ in range(3):
+    u = x**2 + 5 * x
+    (gradient,) = torch.autograd.grad(u, x)
+    results.append(gradient.item())
+print("results:", results)
+print("x.grad: ", x.grad)
+
 # %% zero-grad
+x = torch.tensor(1.0, requires_grad=True)
 optimizer = torch.optim.SGD([x], lr=0.1)
-optimizer.zero_grad()
-print("after zero_grad:  ", x.grad)
 z = 3 * x**2 + 2
 z.backward()
-print("after backward:   ", x.grad.item())
-optimizer.zero_grad(set_to_none=False)
-print("set_to_none=False:", x.grad.item())
+print("after backward: ", x.grad)
+optimizer.zero_grad()
+print("after zero_grad:", x.grad)
 
 # %% no-grad
 x = torch.tensor(3.0, requires_grad=True)
@@ -123,6 +157,7 @@ print("y:", y)
 print("requires_grad:", y.requires_grad)
 
 # %% detach
+x = torch.tensor(2.0, requires_grad=True)
 y = x**2
 frozen = y.detach()
 z = x * frozen
@@ -130,13 +165,16 @@ z.backward()
 print("z:     ", z.item())
 print("x.grad:", x.grad.item())
 
-# %% inputs
-w = torch.tensor([2.0, -1.0, 0.5], requires_grad=True)
-X = torch.tensor([1.0, 4.0, 2.0], requires_grad=True)
-y_hat = (w * X).sum()
-y_hat.backward()
-print("w.grad:", w.grad.tolist())
-print("X.grad:", X.grad.tolist())
+# %% secants
+xs = torch.linspace(1.5, 4.4, 100)
+_, ax = plt.subplots(figsize=(5, 3.4))
+ax.plot(xs, 3 * xs**2 + 2, color="C0")
+ax.plot(xs, 29 + 18 * (xs - 3), "--", color="0.5")
+ax.plot([3, 4], [29, 50], "o-", color="C1", linewidth=2)
+ax.plot([2, 4], [14, 50], "o-", color="C2", linewidth=2)
+ax.set_xlabel("x", size=12)
+ax.set_ylabel("z", size=12)
+plt.show()
 
 # %% difference
 def f(x):
@@ -145,11 +183,25 @@ def f(x):
 
 h = 1e-5
 slopes = []
-for dtype in (torch.float32, torch.float64):
+for dtype in (torch.float64, torch.float32):
     x = torch.tensor(3.0, dtype=dtype)
-    slope = (f(x + h) - f(x - h)) / (2 * h)
-    slopes.append(slope.item())
-    print(f"{dtype}: {slope.item():.6f}")
+    one = (f(x + h) - f(x)) / h
+    two = (f(x + h) - f(x - h)) / (2 * h)
+    slopes.append([one.item(), two.item()])
+    print(f"{dtype}: one-sided {one.item():.6f},",
+          f"two-sided {two.item():.6f}")
+
+# %% gradcheck
+def cube(x):
+    return x * (x**2).detach()
+
+
+x = torch.tensor(3.0, dtype=torch.float64,
+                 requires_grad=True)
+for function in (f, cube):
+    passed = torch.autograd.gradcheck(
+        function, (x,), raise_exception=False)
+    print(f"{function.__name__}: {passed}")
 
 # %% report
 x = torch.tensor(3.0, requires_grad=True)
