@@ -8,7 +8,7 @@ _, ax = plt.subplots(figsize=(5, 2.4))
 ax.set_xlim(-0.6, 4.6)
 ax.set_ylim(-1.3, 0.9)
 ax.axis("off")
-box = {"boxstyle": "round,pad=0.5", "fc": "none", "ec": "0.5"}
+box = {"boxstyle": "round", "fc": "none", "ec": "0.5"}
 boxes = (f"x = {x:g}", f"y = {y:g}", f"z = {z:g}")
 for i, label in enumerate(boxes):
     ax.text(2 * i, 0, label, size=12, ha="center",
@@ -24,8 +24,8 @@ for i, (there, back) in enumerate(steps):
                 arrowprops={"arrowstyle": "->", "color": "C1"})
     ax.text(2 * i + 1, -0.65, back, color="C1", size=12,
             ha="center")
-ax.text(0, -1.2, f"3 · {2 * x:g} = {3 * 2 * x:g}", color="C1",
-        size=12, ha="center")
+ax.text(0, -1.2, f"3 · {2 * x:g} = {3 * 2 * x:g}",
+        color="C1", size=12, ha="center")
 plt.show()
 
 # %% leaf
@@ -85,12 +85,13 @@ def draw(root):
         row = [n for n in depths if depths[n] == depth]
         place = row.index(node) - (len(row) - 1) / 2
         spots[node] = (1.6 * place, -depth)
-    _, ax = plt.subplots(figsize=(5, 3))
+    _, ax = plt.subplots(figsize=(5, 3.4))
     ax.set_xlim(-1.6, 1.6)
     ax.set_ylim(-max(depths.values()) - 0.3, 0.3)
     ax.axis("off")
-    box = {"boxstyle": "round", "fc": "none", "ec": "C0"}
-    arrow = {"arrowstyle": "->", "shrinkA": 12, "shrinkB": 12}
+    box = {"boxstyle": "round", "fc": "none", "ec": "0.5"}
+    arrow = {"arrowstyle": "->",
+             "shrinkA": 18, "shrinkB": 20}
     for node, spot in spots.items():
         ax.text(*spot, type(node).__name__, bbox=box,
                 ha="center", va="center", size=12)
@@ -166,12 +167,12 @@ print("z:     ", z.item())
 print("x.grad:", x.grad.item())
 
 # %% secants
-xs = torch.linspace(1.5, 4.4, 100)
+xs = torch.linspace(-0.3, 2.3, 100)
 _, ax = plt.subplots(figsize=(5, 3.4))
 ax.plot(xs, 3 * xs**2 + 2, color="C0")
-ax.plot(xs, 29 + 18 * (xs - 3), "--", color="0.5")
-ax.plot([3, 4], [29, 50], "o-", color="C1", linewidth=2)
-ax.plot([2, 4], [14, 50], "o-", color="C2", linewidth=2)
+ax.plot(xs, 5 + 6 * (xs - 1), "--", color="0.5")
+ax.plot([1, 2], [5, 14], "o-", color="C1", linewidth=2)
+ax.plot([0, 2], [2, 14], "o-", color="C2", linewidth=2)
 ax.set_xlabel("x", size=12)
 ax.set_ylabel("z", size=12)
 plt.show()

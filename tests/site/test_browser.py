@@ -92,6 +92,7 @@ CLIPBOARD = """async () => {
 def test_a_copied_block_reaches_the_clipboard(context, page, address, site, lang):
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(f"{address}{PREFIX[lang]}basics/autograd/")
+    page.eval_on_selector_all("details", "all => all.forEach(one => one.open = true)")
     for cell in site.library.chapter("basics/autograd").cells[:2]:
         page.locator(f"#cell-{cell.name}").scroll_into_view_if_needed()
         page.evaluate("navigator.clipboard.writeText('')")
