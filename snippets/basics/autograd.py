@@ -189,8 +189,9 @@ for dtype in (torch.float64, torch.float32):
     one = (f(x + h) - f(x)) / h
     two = (f(x + h) - f(x - h)) / (2 * h)
     slopes.append([one.item(), two.item()])
-    print(f"{dtype}: one-sided {one.item():.6f},",
-          f"two-sided {two.item():.6f}")
+    print(dtype)
+    print(f"- one-sided: {one.item():.6f}")
+    print(f"- two-sided: {two.item():.6f}")
 
 # %% gradcheck
 def cube(x):
