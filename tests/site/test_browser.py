@@ -74,7 +74,7 @@ def test_a_chapter_fits_a_phone_and_its_copied_blocks_are_the_cells(page, addres
     cells = site.library.chapter(chapter).cells
     page.set_viewport_size(PHONE)
     page.goto(f"{address}{PREFIX[lang]}{chapter}/")
-    page.wait_for_selector(".cell .md-code__button")
+    page.wait_for_selector(".cell .md-code__button", state="attached")
     assert page.evaluate(PRESS_ALL) == {cell.name: cell.copied(lang) for cell in cells}
     assert page.locator(".cell-output .md-code__button").count() == 0
     assert page.evaluate(WIDTH) <= PHONE["width"], "with every fold open"
