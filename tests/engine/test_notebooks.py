@@ -90,7 +90,8 @@ def test_what_the_page_folds_is_folded(chapter, lang):
     assert folded == {cell.name for cell in LIBRARY.chapter(chapter).cells if cell.name.startswith("solution-")}
     words = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
     answers = words.count(f"<summary>{WORDS[lang]['guess']}</summary>")
-    assert words.count("<details>\n<summary>") == words.count("\n</details>") == len(folded) + answers
+    notes = len(re.findall(r"^\?\?\? note ", TREE.page(lang, chapter).read_text("utf-8"), re.MULTILINE))
+    assert words.count("<details>\n<summary>") == words.count("\n</details>") == len(folded) + answers + notes
 
 
 @both
