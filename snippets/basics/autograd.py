@@ -1,30 +1,29 @@
 # %% passes
 import matplotlib.pyplot as plt
 
+
+def arrow(start, end, y, label, color):
+    ax.annotate("", (end, y), (start, y), arrowprops={
+        "arrowstyle": "->", "color": color})
+    ax.text((start + end) / 2, 2.5 * y, label, color=color,
+            size=12, ha="center", va="center")
+
+
 x = 3.0
 y = x**2
 z = 3 * y + 2
 _, ax = plt.subplots(figsize=(5, 2.4))
-ax.set_xlim(-0.6, 4.6)
-ax.set_ylim(-1.3, 0.9)
+ax.set(xlim=(-0.6, 4.6), ylim=(-1.1, 0.9))
 ax.axis("off")
 box = {"boxstyle": "round", "fc": "none", "ec": "0.5"}
-boxes = (f"x = {x:g}", f"y = {y:g}", f"z = {z:g}")
-for i, label in enumerate(boxes):
-    ax.text(2 * i, 0, label, size=12, ha="center",
-            va="center", bbox=box)
-steps = (("x²", f"2x = {2 * x:g}"), ("3y + 2", "3"))
-for i, (there, back) in enumerate(steps):
-    left, right = 2 * i + 0.65, 2 * i + 1.35
-    ax.annotate("", (right, 0.2), (left, 0.2),
-                arrowprops={"arrowstyle": "->", "color": "C0"})
-    ax.text(2 * i + 1, 0.4, there, color="C0", size=12,
-            ha="center")
-    ax.annotate("", (left, -0.2), (right, -0.2),
-                arrowprops={"arrowstyle": "->", "color": "C1"})
-    ax.text(2 * i + 1, -0.65, back, color="C1", size=12,
-            ha="center")
-ax.text(0, -1.2, f"3 · {2 * x:g} = {3 * 2 * x:g}",
+for i, number in enumerate((x, y, z)):
+    ax.text(2 * i, 0, f"{'xyz'[i]} = {number:g}", size=12,
+            ha="center", va="center", bbox=box)
+arrow(0.65, 1.35, 0.2, "x²", "C0")
+arrow(2.65, 3.35, 0.2, "3y + 2", "C0")
+arrow(3.35, 2.65, -0.2, "3", "C1")
+arrow(1.35, 0.65, -0.2, f"2x = {2 * x:g}", "C1")
+ax.text(0, -0.9, f"3 · {2 * x:g} = {3 * 2 * x:g}",
         color="C1", size=12, ha="center")
 plt.show()
 
