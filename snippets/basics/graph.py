@@ -6,7 +6,7 @@ _, ax = plt.subplots(figsize=(5, 3))
 for clear, style in ((True, "o-"), (False, "s--")):
     w = torch.tensor(0.0, requires_grad=True)
     optimizer = torch.optim.SGD([w], lr=0.1)
-    path = []
+    path = [w.item()]
     for _ in range(30):
         if clear:
             optimizer.zero_grad()
@@ -14,8 +14,8 @@ for clear, style in ((True, "o-"), (False, "s--")):
         loss.backward()
         optimizer.step()
         path.append(w.item())
-    ax.plot(range(1, 31), path, style, markersize=4,
-            color="C0" if clear else "C1")
+    color = "C0" if clear else "C1"
+    ax.plot(path, style, color=color, markersize=4)
 ax.axhline(2.0, color="0.5", linewidth=1)
 ax.set_xlabel("step", size=12)
 ax.set_ylabel("w", size=12)

@@ -61,7 +61,7 @@ def test_the_opening_shows_one_path_that_settles_and_one_that_swings(chapter: An
     assert settled[-1] == pytest.approx(2, abs=0.01)
     assert (min(swinging), max(swinging)) == pytest.approx((0, 4), abs=0.05)
     assert max(swinging[15:]) == pytest.approx(max(swinging[:15]), abs=0.02), "steadily"
-    assert chapter.value("swing", "path") == pytest.approx(swinging, abs=1e-4)
+    assert chapter.value("swing", "path") == pytest.approx([0.0, *swinging], abs=1e-4)
     assert len(chapter.figures("swing")) == 1
 
 
@@ -79,7 +79,7 @@ def test_past_two_the_sum_of_gradients_shrinks_until_it_changes_sign_far_away() 
 def test_momentum_of_one_is_a_forgotten_zero_grad_and_less_dies_down(chapter: Any) -> None:
     w = leaf(0.0)
     optimizer = torch.optim.SGD([w], lr=0.1, momentum=1.0)
-    path = []
+    path = [w.item()]
     for _ in range(30):
         optimizer.zero_grad()
         ((w - 2) ** 2).backward()
@@ -205,9 +205,8 @@ def test_the_first_backward_gives_six_x_and_leaves_the_nodes(chapter: Any) -> No
     text = chapter.text("first")
     assert "grad_fn=<AddBackward0>" in text
     assert "grad_fn=<PowBackward0>" in text
-    product = "z.grad_fn.next_functions[0][0]"
-    assert chapter.value("first", f"type({product}).__name__") == "MulBackward0"
-    assert chapter.value("first", f"{product}.next_functions[0][0] is y.grad_fn") is True
+    assert chapter.value("first", "z.grad_fn.next_functions[0][0].name()") == "MulBackward0"
+    assert chapter.value("first", "z.grad_fn.next_functions[0][0].next_functions[0][0] is y.grad_fn") is True
 
 
 def test_the_saved_tensor_is_what_was_freed(chapter: Any) -> None:
@@ -388,9 +387,12 @@ def test_a_failed_call_may_have_added_to_some_leaves(chapter: Any) -> None:
     assert chapter.value("partly", "x.grad") == pytest.approx(slope(lambda x: 1 + x**2, 3.0))
 
 
-def test_a_leaf_with_any_way_through_the_failing_node_stays_intact() -> None:
+@pytest.mark.parametrize("formula", [lambda x: x + x**2, lambda x: x**2 + x])
+def test_a_leaf_with_any_way_through_the_failing_node_stays_intact(
+    formula: Callable[[torch.Tensor], torch.Tensor],
+) -> None:
     x = leaf(3.0)
-    z = x + x**2
+    z = formula(x)
     z.backward()
     with pytest.raises(RuntimeError, match="a second time"):
         z.backward()
