@@ -382,8 +382,8 @@ draw(first.grad_fn, second.grad_fn)
 print("x.grad:", x.grad.item())
 
 # %% solution-momentum
-w, speed = 1.0, 0.0
+w, v = 1.0, 0.0
 for step in range(1, 3):
-    speed = 0.9 * speed + 2 * w
-    w = w - 0.1 * speed
+    v = 0.9 * v + 2 * w
+    w = w - 0.1 * v
     print(f"step {step}: w = {w:.4f}")
