@@ -2,8 +2,9 @@
 import matplotlib.pyplot as plt
 import torch
 
-_, ax = plt.subplots(figsize=(5, 3))
-for clear, style in ((True, "o-"), (False, "s--")):
+
+def descend(clear):
+    """Take 30 steps down (w - 2) squared from w = 0."""
     w = torch.tensor(0.0, requires_grad=True)
     optimizer = torch.optim.SGD([w], lr=0.1)
     path = [w.item()]
@@ -14,8 +15,12 @@ for clear, style in ((True, "o-"), (False, "s--")):
         loss.backward()
         optimizer.step()
         path.append(w.item())
-    color = "C0" if clear else "C1"
-    ax.plot(path, style, color=color, markersize=4)
+    return path
+
+
+_, ax = plt.subplots(figsize=(5, 3))
+ax.plot(descend(True), "o-", color="C0", markersize=4)
+ax.plot(descend(False), "s--", color="C1", markersize=4)
 ax.axhline(2.0, color="0.5", linewidth=1)
 ax.set_xlabel("step", size=12)
 ax.set_ylabel("w", size=12)
@@ -121,26 +126,33 @@ for node, gradient in arrived.items():
 
 # %% steps slider="step"
 walked = list(arrived.items())
-for step in range(1, len(walked) + 1):
+
+
+def show_way(step):
+    """Draw all nodes, and what arrived up to a step."""
     _, ax = plt.subplots(figsize=(5, 3.6))
     ax.set_xlim(-1, 1)
     ax.set_ylim(-0.3, 3.7)
     ax.axis("off")
     for i, (node, gradient) in enumerate(walked):
-        row = spots[node][1]
-        edge = "C1" if i < step else "0.5"
-        box = {"boxstyle": "round", "fc": "none", "ec": edge}
-        ax.text(0, row, type(node).__name__, bbox=box,
-                ha="center", va="center", size=12)
+        row, edge = spots[node][1], "0.5"
         if i < step:
+            edge = "C1"
             ax.annotate(f"{gradient:g}", (0, row + 0.2),
                         (0, row + 0.52), size=12, ha="center",
                         arrowprops={"arrowstyle": "->"})
+        box = {"boxstyle": "round", "fc": "none", "ec": edge}
+        ax.text(0, row, type(node).__name__, bbox=box,
+                ha="center", va="center", size=12)
         if i < step - 1:
             factor = walked[i + 1][1] / gradient
             ax.text(0.5, row, f"· {factor:g}", va="center",
                     size=12, color="C0")
     plt.show()
+
+
+for step in range(1, len(walked) + 1):
+    show_way(step)
 
 # %% step
 w = torch.tensor(1.0, requires_grad=True)

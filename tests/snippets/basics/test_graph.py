@@ -61,7 +61,8 @@ def test_the_opening_shows_one_path_that_settles_and_one_that_swings(chapter: An
     assert settled[-1] == pytest.approx(2, abs=0.01)
     assert (min(swinging), max(swinging)) == pytest.approx((0, 4), abs=0.05)
     assert max(swinging[15:]) == pytest.approx(max(swinging[:15]), abs=0.02), "steadily"
-    assert chapter.value("swing", "path") == pytest.approx([0.0, *swinging], abs=1e-4)
+    assert chapter.value("swing", "descend(False)") == pytest.approx([0.0, *swinging], abs=1e-4)
+    assert chapter.value("swing", "descend(True)") == pytest.approx([0.0, *settled], abs=1e-4)
     assert len(chapter.figures("swing")) == 1
 
 
@@ -85,7 +86,7 @@ def test_momentum_of_one_is_a_forgotten_zero_grad_and_less_dies_down(chapter: An
         ((w - 2) ** 2).backward()
         optimizer.step()
         path.append(w.item())
-    assert path == chapter.value("swing", "path")
+    assert path == chapter.value("swing", "descend(False)")
     damped = [abs(w - 2) for w in swing(200, 0.9)]
     assert max(damped[100:]) < 0.05 * max(damped[:100])
 
