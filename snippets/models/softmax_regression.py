@@ -123,7 +123,8 @@ print(device)
 # %% model
 model = nn.Sequential(nn.Linear(4, 3)).to(device)
 print("logits:", tuple(model(X_train).shape))
-print("parameters:", sum(t.numel() for t in model.parameters()))
+num_parameters = sum(t.numel() for t in model.parameters())
+print("parameters:", num_parameters)
 
 # %% fit
 def fit(model, X, y, lr):
