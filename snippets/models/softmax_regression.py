@@ -247,7 +247,7 @@ print("one of them float:", mse.item())
 try:
     torch.tensor([3, 5], requires_grad=True)
 except RuntimeError as error:
-    print("gradient:", error)
+    print("integer leaf:", error)
 F.mse_loss(whole, target)
 
 # %% column raises="RuntimeError"

@@ -343,7 +343,7 @@ def test_float_labels_of_full_shape_are_target_probabilities() -> None:
 def test_a_squared_error_of_integers_has_no_kernel_and_integers_no_gradient(chapter: Any) -> None:
     text = chapter.text("integers")
     assert f"one of them float: {((3 - 1) ** 2 + 0) / 2}" in text
-    assert "gradient: Only Tensors of floating point and complex dtype can require gradients" in text
+    assert "integer leaf: Only Tensors of floating point and complex dtype can require gradients" in text
     assert chapter.error("integers") == "NotImplementedError: \"mse_cpu\" not implemented for 'Long'"
 
 
