@@ -288,7 +288,8 @@ print(raw.dtype, raw.min().item(), raw.max().item())
 model(raw[:5].to(device))
 
 # %% unscaled samples="359 mnist=2000"
-unscaled = v2.ToDtype(torch.float32)(raw)  # 0.0 to 255.0
+unscaled = v2.ToDtype(torch.float32)(raw)  # (N, 28, 28)
+scaled = train_set.tensors[0].squeeze(1)  # (N, 28, 28)
 unscaled_set = TensorDataset(unscaled, train_data.targets)
 torch.manual_seed(0)
 victim = nn.Sequential(
@@ -298,6 +299,8 @@ victim = nn.Sequential(
     nn.Linear(64, 10),
 ).to(device)
 unscaled_losses = train(victim, unscaled_set)
+print("/ 255 is the same:",
+      torch.allclose(unscaled / 255, scaled))
 print(f"last loss: {unscaled_losses[-250:].mean():.3f}")
 print(f"accuracy:  {accuracy(victim, unscaled_set):.3f}")
 
