@@ -354,6 +354,17 @@ def test_variants_stand_in_tabs_beside_the_cpu(page: Callable[[str], Elements], 
     ]
 
 
+def test_a_guess_holds_the_tabs_of_its_variants(page: Callable[[str], Elements], by_hand: Callable[..., Path]) -> None:
+    by_hand("basics/sums", {"drawn": {"outputs": [["figure", "display", SVG]]}}, variant="cuda", device="GPU")
+    found = page('::: cell #drawn alt="a" guess="true"\n\nVì sao?\n\nĐoạn sau.\n')
+    (guess,), tabs = found.of("guess"), found.of("tabbed-block")
+    assert [tab.around[0] for tab in tabs] == [guess, guess]
+    assert [[p in e.around for e in found.of("cell-output")] for p in tabs] == [[True, False], [False, True]]
+    assert [[p in e.around for e in found.of("provenance")] for p in tabs] == [[True, False], [False, True]]
+    assert [e.around for e in found.found if e.tag == "p" and e.text == "Đoạn sau."] == [()]
+    assert not [e for e in found.found if "///" in e.text]
+
+
 def test_value_of_a_changed_cell_is_marked_where_its_output_is_not_shown(
     page: Callable[[str], Elements], library: Library
 ) -> None:

@@ -20,8 +20,7 @@ def provenance(record: Record, cell: str, lang: str, src_uri: str, has_versions:
         f"//// html | details.provenance[{data}]",
         "///// html | summary",
         escaped(summary(record, lang)),
-        "/////",
-        "",
+        "/////",  # no empty line behind it: in a tab inside a fold, Markdown would read what follows as code
         " · ".join(links),
         "////",
     ]
