@@ -321,6 +321,13 @@ def test_of_one_tensor_view_gives_one_shape_and_refuses_another(chapter: Any) ->
     assert "Use .reshape(...) instead" in error
 
 
+def test_the_transpose_reads_memory_out_of_order_so_view_cannot_flatten_it(chapter: Any) -> None:
+    assert chapter.value("transpose", "[number for row in t.T.tolist() for number in row]")[:3] == [1, 4, 2]
+    assert chapter.value("transpose", "t.untyped_storage().data_ptr() == t.T.untyped_storage().data_ptr()") is True
+    with pytest.raises(RuntimeError, match="view size is not compatible"):
+        torch.arange(1, 7).reshape(2, 3).T.view(6)
+
+
 @pytest.mark.parametrize("shape", [(24,), (6, 4), (2, 12), (2, 2, 2, 3), (1, 24, 1)])
 def test_a_contiguous_tensor_can_be_viewed_in_every_shape(shape: tuple[int, ...]) -> None:
     assert torch.arange(24).reshape(4, 6).view(shape).shape == shape
