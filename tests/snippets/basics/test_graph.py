@@ -104,6 +104,11 @@ def test_only_the_branch_that_ran_leaves_nodes(chapter: Any) -> None:
     assert chapter.value("place", "len(names[1])") == len(NEGATIVE)
 
 
+def test_a_node_stands_above_the_highest_node_that_it_leads_to(chapter: Any) -> None:
+    # x is the result `positive`, in row 2; its square is in row 3, so x + x**2 belongs in row 4
+    assert chapter.value("place", "place((positive + positive**2).grad_fn, 0, {})") == len(POSITIVE) - 1 + 2
+
+
 def test_zero_takes_the_way_of_the_second_formula(chapter: Any) -> None:
     assert chapter.value("two-ways", "two_ways(torch.tensor(0.0, requires_grad=True)).grad_fn.name()") == NEGATIVE[-1]
 
@@ -132,6 +137,16 @@ def test_each_node_gets_the_gradient_of_the_result_by_its_own_output(chapter: An
     names = [line.split()[0] for line in chapter.text("arrive").splitlines()]
     assert names == ["AddBackward0", "MulBackward0", "PowBackward0", "AccumulateGrad"]
     assert chapter.value("arrive", "leaf.grad") == chapter.value("arrive", "gradient")
+
+
+def test_where_paths_meet_a_node_receives_the_sum_of_the_parts_once() -> None:
+    x = leaf(3.0)
+    y = x**2
+    arrived = []
+    assert y.grad_fn is not None
+    y.grad_fn.register_prehook(lambda gradients: arrived.append(gradients[0].item()))
+    (3 * y + (y + 1)).backward()
+    assert arrived == pytest.approx([slope(lambda y: 3 * y + (y + 1), 9.0)])
 
 
 def test_a_step_of_the_figure_adds_an_arrow(chapter: Any) -> None:
@@ -368,6 +383,7 @@ def test_clearing_before_the_step_leaves_the_parameter_where_it_was(chapter: Any
 
 def test_without_clearing_the_path_is_that_of_the_summed_gradients(chapter: Any) -> None:
     never = chapter.value("places", 'train("never")')
+    assert len(never) == 20
     assert never == pytest.approx([w for w, _ in fit(0.1, 20, clear=False)], abs=1e-3)
     assert abs(never[-1] - 2.0) > 1
     assert sum(a != b for a, b in pairwise(w > 2 for w in never)) >= 4
