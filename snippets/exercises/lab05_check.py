@@ -118,7 +118,7 @@ def mean_vectors(answer):
 def hidden_model(answer):
     """Task 5: the class, its parameters, and what it computes."""
     expect(isinstance(answer, type) and issubclass(answer, nn.Module), "module")
-    inherited = answer.forward is nn.Module.forward  # another class may bring a forward of its own, as nn.Sequential does
+    inherited = answer.forward is nn.Module.forward  # not so where another class brings it, such as nn.Sequential
     expect(not inherited or answer.__init__ is not nn.Module.__init__, "todo")
     expect(not inherited, "forward")
     torch.manual_seed(0)

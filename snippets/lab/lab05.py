@@ -17,25 +17,28 @@ import torch
 torch.manual_seed(0)
 rows = torch.randn(16, 2).tolist()
 pick = words.index("team")
-_, ax = plt.subplots(figsize=(5, 4.2))
+_, ax = plt.subplots(figsize=(5, 4.4), layout="constrained")
+
+
+def put(x, y, text, color, edge="none"):
+    box = plt.Rectangle((x, y), 1, 1, fill=False, ec=edge)
+    ax.add_patch(box)
+    ax.text(x + 0.5, y + 0.5, text, size=12, color=color,
+            ha="center", va="center")
+
+
 for k, (word, row) in enumerate(zip(words, rows)):
     color = "C1" if k == pick else "0.5"
-    ax.text(-1.5, k, word, size=11, va="center", color=color)
-    ax.text(-0.1, k, k, size=11, va="center", ha="right", color=color)
-    for j in range(2):
-        box = plt.Rectangle((j, k - 0.5), 1, 1, fill=False, ec="0.5")
-        ax.add_patch(box)
-        ax.text(j + 0.5, k, f"{row[j]:.2f}", size=11, ha="center",
-                va="center", color=color)
-ax.annotate("", (3, pick), (2.05, pick),
-            arrowprops={"arrowstyle": "->", "color": "C1"})
+    put(0, k, word, color)
+    put(0.8, k, k, color)
+    put(1.6, k, f"{row[0]:.2f}", color, "0.5")
+    put(2.6, k, f"{row[1]:.2f}", color, "0.5")
 for j in range(2):
-    ax.add_patch(plt.Rectangle((3.05 + j, pick - 0.5), 1, 1,
-                               fill=False, ec="C1", lw=2))
-    ax.text(3.55 + j, pick, f"{rows[pick][j]:.2f}", size=11,
-            ha="center", va="center", color="C1")
-ax.set_xlim(-1.6, 5.1)
-ax.set_ylim(15.6, -0.6)
+    put(4.6 + j, pick, f"{rows[pick][j]:.2f}", "C1", "C1")
+ax.annotate("", (4.5, pick + 0.5), (3.7, pick + 0.5),
+            arrowprops={"arrowstyle": "->", "color": "C1"})
+ax.set_xlim(0, 6.7)
+ax.set_ylim(16.1, -0.1)
 ax.axis("off")
 plt.show()
 
@@ -174,7 +177,8 @@ if torch.accelerator.is_available():
     device = torch.accelerator.current_accelerator()
 print(device)
 X, y = train_ids.to(device), train_labels.to(device)
-X_test, y_test = test_ids.to(device), test_labels.to(device)
+X_test = test_ids.to(device)
+y_test = test_labels.to(device)
 
 # %% before samples="150"
 import math
