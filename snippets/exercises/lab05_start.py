@@ -1,7 +1,8 @@
-# Lab 05
+# Thực hành / Lab
 # vi: Viết phần còn thiếu của sáu bài, rồi chạy: python lab05_check.py
 # en: Write what is missing in the six tasks, then run: python lab05_check.py
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 
