@@ -39,6 +39,8 @@ def test_a_small_step_of_x_moves_y_and_z_in_these_proportions() -> None:
     moved = (x + h) ** 2 - x**2
     assert moved == pytest.approx(2 * x * h, rel=1e-5)
     assert f(x + h) - f(x) == pytest.approx(3 * moved, rel=1e-5)
+    for at in (3.0, 0.0, -1.0):
+        assert ((at + h) ** 2 - at**2 - 2 * at * h) / h == pytest.approx(0, abs=1e-5)
 
 
 def test_a_new_leaf_has_no_gradient_yet(chapter: Any) -> None:
@@ -128,6 +130,14 @@ def test_coefficients_scale_the_derivative_of_each_element(chapter: Any) -> None
         assert x.grad is not None
         assert x.grad.tolist() == pytest.approx([v * 6 * at for v, at in zip(coefficients, (1, 2, 3), strict=True)])
     assert x.grad.tolist() == chapter.value("vector-sum", "x.grad")
+
+
+def test_a_pass_with_coefficients_after_another_pass_needs_the_output_anew() -> None:
+    x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
+    z = 3 * x**2 + 2
+    z.sum().backward()
+    with pytest.raises(RuntimeError, match="a second time"):
+        z.backward(gradient=torch.ones(3))
 
 
 def test_gradients_accumulate_and_the_third_looks_like_another_derivative(chapter: Any) -> None:
@@ -329,6 +339,19 @@ def test_data_cuts_the_graph_silently() -> None:
     (x.data**2 * x).backward()
     assert x.grad is not None
     assert x.grad.item() == 9.0
+
+
+def test_changes_in_place_through_data_give_a_wrong_gradient_and_through_detach_an_error() -> None:
+    x = torch.tensor(3.0, requires_grad=True)
+    y = x.exp()
+    y.data.zero_()
+    y.backward()
+    assert x.grad is not None
+    assert x.grad.item() == 0.0 != pytest.approx(slope(math.exp, 3.0))
+    y = x.exp()
+    y.detach().zero_()
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        y.backward()
 
 
 def test_a_leaf_cannot_be_changed_in_place_while_tracked(chapter: Any) -> None:
