@@ -225,6 +225,8 @@ for name, layer in {"right": model[0], "extra": wrong[0]}.items():
 
 # %% paths
 floor = -torch.log_softmax(torch.tensor([1.0, 0.0, 0.0]), dim=0)[0]
+print(f"extra, last epoch: {wrong_losses[-1]:.3f}")
+print(f"floor: {floor.item():.4f}")
 _, ax = plt.subplots(figsize=(5, 3.2))
 ax.plot(losses, color="C0", label="right")
 ax.plot(wrong_losses, "--", color="C1", label="extra")

@@ -78,6 +78,8 @@ def test_setosa_petals_lie_apart_and_the_other_two_touch_where_your_flower_is(ch
 def test_neither_plain_division_nor_squares_fulfil_the_three_wishes() -> None:
     assert Z[2] / sum(Z) < 0
     assert (-3) ** 2 > 2**2
+    of_negatives = [-1.0, -2.0, -3.0]
+    assert all(z / sum(of_negatives) > 0 for z in of_negatives), "a negative logit can, but need not, give one"
 
 
 def test_softmax_is_the_formula_and_a_shift_changes_nothing(chapter: Any) -> None:
@@ -147,10 +149,11 @@ def test_the_squared_distance_hardly_corrects_a_bad_mistake_and_cross_entropy_do
     assert by_entropy[2] == pytest.approx(-1, abs=1e-4)
 
 
-def test_two_is_the_largest_squared_distance() -> None:
+def test_two_is_the_upper_limit_of_the_squared_distance() -> None:
     torch.manual_seed(0)
     p = torch.softmax(10 * torch.randn(1000, 3), dim=1)
     assert (p - torch.tensor([0.0, 1.0, 0.0])).square().sum(dim=1).max() <= 2
+    assert 2 - 1e-6 < squared([20.0, 0.0, 0.0], 1) < 2
 
 
 def test_the_derivatives_of_a_probability_are_as_derived() -> None:
@@ -277,6 +280,7 @@ def test_separate_steps_give_infinity_where_the_loss_gives_200(chapter: Any) -> 
     assert chapter.value("far", "one_step.item()") == 200.0
     assert chapter.value("far", "shifted.item()") == 200.0
     assert torch.tensor(200.0).exp().isinf()
+    assert chapter.value("far", "(far - m).exp().sum().item()") >= 1
     assert torch.tensor(-200.0).exp() == 0 < torch.tensor(-80.0).exp()
 
 
@@ -307,6 +311,7 @@ def test_the_extra_softmax_learns_more_slowly_and_stays_above_its_floor(chapter:
     assert min(wrong) > FLOOR
     assert chapter.value("paths", "floor") == pytest.approx(FLOOR, rel=1e-5)
     assert chapter.value("paths", "wrong_losses[-1]") == wrong[-1]
+    assert numbers(chapter.text("paths")) == [round(wrong[-1], 3), round(FLOOR, 4)]
     assert chapter.value("twice", "[type(part).__name__ for part in wrong]") == ["Linear", "Softmax"]
     assert len(chapter.figures("paths")) == 1
 
