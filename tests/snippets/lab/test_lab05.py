@@ -378,3 +378,21 @@ def test_padding_idx_of_a_plain_table_is_zero_at_first_and_gets_no_gradient() ->
     table(torch.tensor([0, 1])).sum().backward()
     assert table.weight.grad is not None
     assert table.weight.grad[:2].tolist() == [[0.0, 0.0], [1.0, 1.0]]
+
+
+def test_an_optimizer_skips_the_layers_of_a_list_in_silence_but_not_an_empty_model() -> None:
+    class Listed(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layers = [nn.Linear(2, 2)]
+            self.last = nn.Linear(2, 1)
+
+    model = Listed()
+    before = model.layers[0].weight.clone()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    model.last(model.layers[0](torch.ones(1, 2))).sum().backward()
+    optimizer.step()
+    assert torch.equal(model.layers[0].weight, before)
+    model.last = nn.Identity()
+    with pytest.raises(ValueError, match="empty parameter list"):
+        torch.optim.SGD(model.parameters(), lr=0.1)
