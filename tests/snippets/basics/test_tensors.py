@@ -53,6 +53,11 @@ def test_a_list_decides_the_dtype_and_one_point_is_enough(chapter: Any) -> None:
     assert torch.tensor([1.0, 2.0, 3.0]).dtype == torch.tensor([1, 2, 3], dtype=torch.float32).dtype == torch.float32
 
 
+def test_print_takes_powers_of_ten_for_numbers_very_small_very_large_or_far_apart() -> None:
+    powers = [[1e-5, 2e-5], [3e8, 4e8], [0.001, 2000.0]]
+    assert ["e" in repr(torch.tensor(t)).removeprefix("tensor") for t in (*powers, [1.5, 20.0])] == [True] * 3 + [False]
+
+
 def test_conversion_makes_a_new_tensor_and_drops_fractions(chapter: Any) -> None:
     assert chapter.value("convert", "cut") == [math.trunc(2.9), math.trunc(-2.9)]
     assert chapter.value("convert", "decimals.element_size()") == 32 // 8
@@ -206,6 +211,15 @@ def test_a_slice_is_a_view_and_a_choice_by_condition_is_a_copy(chapter: Any) -> 
     assert max(PIXELS[4]) > 7
     assert chapter.value("slice-view", "bar.data_ptr() == canvas[3].data_ptr()") is True
     assert chapter.value("slice-view", "bright") == [0] * sum(n > 7 for row in PIXELS for n in row)
+
+
+def test_a_real_slice_is_a_view_and_an_assignment_by_condition_writes_to_the_tensor_itself() -> None:
+    canvas = torch.tensor(PIXELS)
+    canvas[1:4][:] = 0
+    assert canvas.tolist() == [[0] * 5 if i in (1, 2, 3) else row for i, row in enumerate(PIXELS)]
+    canvas = torch.tensor(PIXELS)
+    canvas[canvas > 7] = 0
+    assert canvas.tolist() == [[0 if n > 7 else n for n in row] for row in PIXELS]
 
 
 def test_try_clone(attempt: Any) -> None:
