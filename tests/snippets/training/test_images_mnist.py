@@ -75,8 +75,13 @@ def test_the_hidden_layer_mends_more_than_a_third_of_the_wrong_ones(record: Reco
     assert left < 2 / 3 * value(record, "gain", "len(wrong)")
 
 
-def test_the_gap_of_the_hidden_layer_is_wider(record: Record) -> None:
-    assert value(record, "gain", "deeper_train - deeper_test") > value(record, "gain", "on_train - on_test") > 0
+def test_the_gap_of_the_hidden_layer_is_more_than_twice_as_wide(record: Record) -> None:
+    linear, hidden = re.findall(r"([01]\.\d{3})  ([01]\.\d{3})", text(record, "gain"))
+    gap = float(linear[0]) - float(linear[1])
+    assert 0 < 2 * gap < value(record, "gain", "deeper_train - deeper_test") < 3 * gap
+    assert float(hidden[0]) - float(hidden[1]) == pytest.approx(
+        value(record, "gain", "deeper_train - deeper_test"), abs=1.1e-3
+    )
 
 
 def test_the_ten_surest_wrong_answers_are_far_from_hesitant(record: Record) -> None:
