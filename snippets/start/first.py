@@ -56,6 +56,13 @@ ax.set_ylabel("y", size=12)
 plt.show()
 
 # %% watch slider="epoch"
+def draw(y_hat):
+    _, ax = plt.subplots(figsize=(5, 3))
+    ax.plot(X.cpu(), y.cpu(), ".", color="0.5")
+    ax.plot(X.cpu(), y_hat.detach().cpu(), color="C1")
+    plt.show()
+
+
 torch.manual_seed(0)
 model = nn.Sequential(nn.Linear(1, 32), nn.Tanh(),
                       nn.Linear(32, 1)).to(device)
@@ -68,42 +75,33 @@ for epoch in range(1001):
     optimizer.step()
     if epoch in (0, 10, 30, 60, 100, 200, 400, 1000):
         print(f"loss: {loss.item():.3f}")
-        _, ax = plt.subplots(figsize=(5, 3))
-        ax.plot(X.cpu(), y.cpu(), ".", color="0.5")
-        ax.plot(X.cpu(), y_hat.detach().cpu(), color="C1")
-        plt.show()
+        draw(y_hat)
 
 # %% straight
+def learn(model, y):
+    model = model.to(device)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    for _ in range(1000):
+        optimizer.zero_grad()
+        y_hat = model(X)
+        loss = loss_fn(y_hat, y)
+        loss.backward()
+        optimizer.step()
+    print(f"loss: {loss.item():.5f}")
+    _, ax = plt.subplots(figsize=(5, 3))
+    ax.plot(X.cpu(), y.cpu(), "o", color="C0", markersize=4)
+    ax.plot(X.cpu(), y_hat.detach().cpu(), color="C1")
+    plt.show()
+    return y_hat, loss
+
+
 torch.manual_seed(0)
-model = nn.Sequential(nn.Linear(1, 32),
-                      nn.Linear(32, 1)).to(device)
-optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
-for _ in range(1000):
-    optimizer.zero_grad()
-    y_hat = model(X)
-    loss = loss_fn(y_hat, y)
-    loss.backward()
-    optimizer.step()
-_, ax = plt.subplots(figsize=(5, 3))
-ax.plot(X.cpu(), y.cpu(), "o", color="C0", markersize=4)
-ax.plot(X.cpu(), y_hat.detach().cpu(), color="C1")
-plt.show()
-print(f"loss: {loss.item():.3f}")
+model = nn.Sequential(nn.Linear(1, 32), nn.Linear(32, 1))
+y_hat, loss = learn(model, y)
 
 # %% solution-corner
-y = X.abs()
 torch.manual_seed(0)
 model = nn.Sequential(nn.Linear(1, 32), nn.Tanh(),
-                      nn.Linear(32, 1)).to(device)
-optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
-for _ in range(1000):
-    optimizer.zero_grad()
-    y_hat = model(X)
-    loss = loss_fn(y_hat, y)
-    loss.backward()
-    optimizer.step()
-_, ax = plt.subplots(figsize=(5, 3))
-ax.plot(X.cpu(), y.cpu(), "o", color="C0", markersize=4)
-ax.plot(X.cpu(), y_hat.detach().cpu(), color="C1")
-plt.show()
-print(f"loss: {loss.item():.5f}")
+                      nn.Linear(32, 1))
+y = X.abs()
+y_hat, loss = learn(model, y)

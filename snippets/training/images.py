@@ -24,11 +24,16 @@ _, (left, right) = plt.subplots(
 left.imshow(image[0], "gray_r", interpolation="none")
 left.add_patch(plt.Rectangle(
     (10.5, 10.5), 7, 7, fill=False, color="C1", linewidth=2))
+
+
+def write(ax, i, j, value):
+    ax.text(j, i, f"{value:.1f}", size=10,
+            ha="center", va="center")
+
+
 for i in range(7):
     for j in range(7):
-        value = image[0, 11 + i, 11 + j].item()
-        right.text(j, i, f"{value:.1f}", size=10,
-                   ha="center", va="center")
+        write(right, i, j, image[0, 11 + i, 11 + j].item())
 right.set(xlim=(-0.5, 6.5), ylim=(6.5, -0.5),
           xticks=[], yticks=[], aspect="equal")
 right.spines[:].set(visible=True, color="C1", linewidth=2)

@@ -96,19 +96,20 @@ def test_an_invitation_that_nothing_tries(build_site, copied_tree):
 
 
 def test_a_chapter_without_tests_is_told_so(build_site, copied_tree):
-    copied_tree.test(CHAPTER).unlink()
+    copied_tree.test("start/setup").unlink()  # it invites to nothing: an invitation without its test is an error
     done = build_site("--strict")
     assert done.returncode == 1
     assert [line for line in done.stderr.splitlines() if "WARNING" in line] == [
-        f"WARNING -  snippets/{CHAPTER}.py:1: no test of this chapter, to which its page links; "
-        f"write tests/snippets/basics/test_autograd.py"
+        "WARNING -  snippets/start/setup.py:1: no test of this chapter, to which its page links; "
+        "write tests/snippets/start/test_setup.py"
     ]
 
 
 def test_a_stale_record_fails_a_strict_build_only(build_site, copied_tree):
     edit(copied_tree.snippet(CHAPTER), 'print("is leaf:", x.is_leaf)', 'print("leaf:", x.is_leaf)')
+    place = copied_tree.snippet(CHAPTER).read_text("utf-8").split("\n").index("# %% leaf") + 1
     line = (
-        f"snippets/{CHAPTER}.py:1: docs/notebooks/{CHAPTER}.ipynb is stale: cells changed since it was "
+        f"snippets/{CHAPTER}.py:{place}: docs/notebooks/{CHAPTER}.ipynb is stale: cells changed since it was "
         f"recorded: `leaf`; run: python -m snippets record {CHAPTER}"
     )
     other = copied_tree.record("basics/graph")

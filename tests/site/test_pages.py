@@ -60,6 +60,7 @@ def test_an_invitation_is_nowhere_more_than_its_words(site):
         for address in ("index.html", "index.md", f"{name}.ipynb"):
             text = site.path(f"{PREFIX[lang]}{chapter}/{address}").read_text("utf-8")
             assert not re.search(r"\(try:|href=\\?\"try:", text), address
+            text = re.sub(r"<[^>]+>", "", text) if address.endswith(".html") else text  # a term in them is marked
             assert all(word in text for word in words), address
 
 
