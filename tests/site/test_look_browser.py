@@ -198,7 +198,8 @@ def test_the_weight_of_the_first_load(site, browser, address, lang, path):
     formulas = any(name.endswith("assets/fonts/stix-two-math-400.woff2") for name in names)  # in en/ too
     assert sum(sizes.values()) <= (250_000 if formulas else 170_000), sizes
     assert sum(size for name, size in sizes.items() if name.endswith(".js")) <= 60_000, sizes
-    assert elements <= 600 + 100 * cells
+    # The notebook's page shows the whole lab at once, whose cells are the longest: a training, a class, a report each.
+    assert elements <= 600 + (120 if path == VIEW else 100) * cells
 
 
 def weight(path: Path) -> int:
