@@ -190,7 +190,7 @@ def test_the_weight_of_the_first_load(site, browser, address, lang, path):
         context.on("request", lambda request: asked.append(request.url))
         page = context.new_page()
         page.goto(f"{address}{PREFIX[lang]}{path}", wait_until="networkidle")
-        elements = page.evaluate("document.querySelectorAll('*:not(math *)').length")
+        elements = page.evaluate("document.querySelectorAll('*').length")
         cells = page.locator(".cell, .jp-CodeCell").count()
     names = [url.removeprefix(address).partition("?")[0] for url in asked if url.startswith("http")]
     sizes = {name: weight(site.path(name)) for name in names}
